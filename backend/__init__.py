@@ -1,0 +1,1 @@
+"""TaskFlow's service: what needs privilege, and what follows from every change."""

@@ -1,0 +1,1 @@
+"""People: what the service knows of a Firebase account, and the devices it may push to."""

@@ -1,0 +1,1 @@
+"""The outside world: one port and its real implementation per file."""

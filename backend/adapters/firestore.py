@@ -1,0 +1,294 @@
+"""Firestore behind `Store`, the only opener of batches. Calls have deadlines and are counted."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from google.api_core import exceptions as gcp
+from google.api_core.retry import Retry, if_exception_type
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import BaseQuery, FieldFilter
+
+from backend.kit.clock import Clock
+from backend.kit.documents import (
+    Adjust,
+    Change,
+    Create,
+    Fields,
+    Increment,
+    Put,
+    Query,
+    Remove,
+    Stored,
+    Withdraw,
+    Write,
+)
+from backend.kit.errors import Aborted, Unavailable
+from backend.kit.once import Once
+
+T = TypeVar("T")
+
+DEADLINE_S = 4.0
+MAX_ATTEMPTS = 12
+MAX_WRITES = 400  # Our own rule: the emulator takes more than production may.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.5
+
+# A deadline alone is not enough: the SDK's own retry goes on for a minute and more.
+RETRY = Retry(
+    predicate=if_exception_type(gcp.ServiceUnavailable, gcp.InternalServerError),
+    initial=0.1,
+    maximum=1.0,
+    timeout=DEADLINE_S,
+)
+CALL: dict[str, Any] = {"retry": RETRY, "timeout": DEADLINE_S}
+
+LOST_RACE = (gcp.Aborted, gcp.FailedPrecondition, gcp.AlreadyExists, gcp.NotFound)
+NO_ANSWER = (gcp.RetryError, gcp.ServerError, gcp.ResourceExhausted, gcp.Aborted)
+SILENT = "The database did not answer."
+CONTENDED = "Others kept changing this at the same time. Please try again."
+PING_PATH = "leases/ping"
+
+
+@dataclass(slots=True)
+class Usage:
+    """Billed documents and round trips of one request or job."""
+
+    reads: int = 0
+    writes: int = 0
+    rpcs: int = 0
+
+
+_usage: ContextVar[Usage | None] = ContextVar("firestore_usage", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Usage]:
+    """Count what the enclosed code reads and writes on this thread."""
+    usage = Usage()
+    token = _usage.set(usage)
+    try:
+        yield usage
+    finally:
+        _usage.reset(token)
+
+
+def _count(*, reads: int = 0, writes: int = 0) -> None:
+    if (usage := _usage.get()) is not None:
+        usage.rpcs += 1
+        usage.reads += reads
+        usage.writes += writes
+
+
+class Store:
+    """
+    Documents by path, over the sync Firestore client.
+
+    The client is made on first use, hence after a server's fork: gRPC does not survive one.
+
+    Raises (every method):
+        Unavailable: Firestore did not answer within about `DEADLINE_S`.
+    """
+
+    def __init__(self, project_id: str, clock: Clock, *, emulated: bool) -> None:
+        self._project_id = project_id
+        self._clock = clock
+        self._emulated = emulated
+        self._made = Once(self._connect)
+
+    def ping(self) -> None:
+        """
+        Read one small document, to see that Firestore answers.
+
+        Raises:
+            Unavailable: it does not, or there are no credentials to ask it with.
+        """
+        try:
+            self.get(PING_PATH)
+        except GoogleAuthError as error:
+            raise Unavailable("There are no credentials for the database.") from error
+
+    @property
+    def _client(self) -> firestore.Client:
+        return self._made.get()
+
+    def _connect(self) -> firestore.Client:
+        # The SDK finds FIRESTORE_EMULATOR_HOST itself, but still looks for real credentials.
+        credentials = AnonymousCredentials() if self._emulated else None
+        return firestore.Client(project=self._project_id, credentials=credentials)
+
+    def get_all(self, paths: Sequence[str]) -> list[Stored | None]:
+        """Read documents in one round trip, in the order asked for; None where there is none."""
+        references = [self._client.document(path) for path in paths]
+        with _answered():
+            found = {
+                snapshot.reference.path: _stored(snapshot)
+                for snapshot in self._client.get_all(references, **CALL)
+                if snapshot.exists
+            }
+        _count(reads=len(paths))
+        return [found.get(path) for path in paths]
+
+    def get(self, path: str) -> Stored | None:
+        """Read one document."""
+        return self.get_all([path])[0]
+
+    def find(self, query: Query) -> list[Stored]:
+        """Run a bounded query. An empty answer is billed as one read."""
+        with _answered():
+            snapshots = list(self._build(query).stream(**CALL))
+        _count(reads=max(1, len(snapshots)))
+        return [_stored(snapshot) for snapshot in snapshots]
+
+    def attempt(self, writes: Sequence[Write]) -> bool:
+        """
+        Commit once; False if another writer was faster and nothing was written.
+
+        Enough where the next tick comes round anyway.
+        """
+        try:
+            self._commit(writes)
+        except LOST_RACE:
+            return False
+        return True
+
+    def create(self, writes: Sequence[Write]) -> None:
+        """
+        Commit new documents under random ids that this use case alone has made up.
+
+        Nobody else can have taken such an id: where it exists already, this very commit took
+        place and its answer was lost.
+
+        Raises:
+            Aborted: Firestore refused for contention `MAX_ATTEMPTS` times.
+        """
+        for _ in self._attempts():
+            try:
+                self._commit(writes)
+            except gcp.AlreadyExists:
+                return
+            except LOST_RACE:
+                continue
+            return
+        raise Aborted(CONTENDED)
+
+    def swap(self, path: str, fields: Fields, *, seen: Stored | None) -> Stored | None:
+        """
+        Write a whole document if it is still as `seen` (None: not there); None if it is not.
+
+        For whoever writes one document again and again, and so need not read it in between.
+        """
+        try:
+            (written_at,) = self._commit([Change(seen, fields) if seen else Create(path, fields)])
+        except LOST_RACE:
+            return None
+        return Stored(path, fields, written_at)
+
+    def commit(self, plan: Callable[[], tuple[T, Sequence[Write]]]) -> T:
+        """
+        Commit the writes `plan` asks for as one batch, and return its result.
+
+        `plan` runs again, from fresh reads, when another writer was faster, so it leaves logs,
+        jobs and the clock to its caller, and reads what it is about to create.
+
+        Raises:
+            Aborted: another writer was faster `MAX_ATTEMPTS` times.
+        """
+        for _ in self._attempts():
+            result, writes = plan()
+            try:
+                self._commit(writes)
+            except LOST_RACE:  # Perhaps to ourselves: the SDK repeats a commit of lost answer.
+                continue
+            return result
+        raise Aborted(CONTENDED)
+
+    def _attempts(self) -> Iterator[int]:
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self._clock.pause(_jittered(attempt))
+            yield attempt
+
+    def _commit(self, writes: Sequence[Write]) -> list[datetime]:
+        if not writes:
+            return []
+        if len(writes) > MAX_WRITES:
+            raise ValueError(f"{len(writes)} writes in one commit; {MAX_WRITES} is the limit")
+        batch = self._client.batch()
+        for write in writes:
+            self._add(batch, write)
+        try:
+            results = batch.commit(**CALL)
+        except LOST_RACE:
+            raise
+        except NO_ANSWER as error:
+            raise Unavailable(SILENT) from error
+        _count(writes=len(writes))
+        return [result.update_time for result in results]
+
+    def _add(self, batch: firestore.WriteBatch, write: Write) -> None:
+        match write:
+            case Create(path, fields):
+                batch.create(self._client.document(path), _sdk(fields))
+            case Change(of, fields):
+                batch.update(self._client.document(of.path), _sdk(fields), self._unless_moved(of))
+            case Adjust(path, fields):
+                batch.set(self._client.document(path), _sdk(fields), merge=True)
+            case Put(path, fields):
+                batch.set(self._client.document(path), _sdk(fields))
+            case Remove(of):
+                batch.delete(self._client.document(of.path), self._unless_moved(of))
+            case Withdraw(path):
+                batch.delete(self._client.document(path))
+
+    def _unless_moved(self, seen: Stored) -> Any:
+        return self._client.write_option(last_update_time=seen.updated_at)
+
+    def _build(self, query: Query) -> Any:  # The SDK's own types end at `where`.
+        source = self._client.collection_group if query.group else self._client.collection
+        built: Any = source(query.collection)
+        for where in query.where:
+            built = built.where(filter=FieldFilter(where.field, where.op, where.value))
+        direction = BaseQuery.ASCENDING
+        for name in query.order_by:
+            direction = BaseQuery.DESCENDING if name.startswith("-") else BaseQuery.ASCENDING
+            built = built.order_by(name.removeprefix("-"), direction=direction)
+        if query.order_by:
+            built = built.order_by("__name__", direction=direction)
+        if query.after is not None:
+            *values, path = query.after
+            built = built.start_after([*values, self._client.document(path)])
+        return built.limit(query.limit)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except NO_ANSWER as error:
+        raise Unavailable(SILENT) from error
+
+
+def _stored(snapshot: Any) -> Stored:
+    return Stored(snapshot.reference.path, snapshot.to_dict() or {}, snapshot.update_time)
+
+
+def _sdk(value: Any) -> Any:
+    """Turn our transforms into the SDK's, at any depth."""
+    match value:
+        case Increment(by):
+            return firestore.Increment(by)
+        case dict():
+            return {key: _sdk(inner) for key, inner in value.items()}
+        case _:
+            return value
+
+
+def _jittered(attempt: int) -> float:
+    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**attempt)
+    return random.uniform(0, longest)  # noqa: S311 - spreads writers apart; nothing secret.

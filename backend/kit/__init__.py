@@ -1,0 +1,1 @@
+"""Small things every slice may use: no domain, no I/O."""

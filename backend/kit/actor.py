@@ -1,0 +1,29 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+SYSTEM_UID = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    What a verified ID token says: a claim of Firebase Auth, and nothing about permission.
+
+    `expires_at` and `signed_in_at` are aware UTC instants.
+    """
+
+    uid: str
+    name: str
+    photo_url: str | None
+    is_guest: bool
+    expires_at: datetime
+    signed_in_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person on whose behalf something happens."""
+
+    uid: str

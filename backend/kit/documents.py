@@ -1,0 +1,126 @@
+"""What repositories and the store tell each other: documents read, writes wished for, queries."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.kit.errors import DataLoss
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as it was read. `updated_at` is Firestore's `update_time`: the precondition."""
+
+    path: str
+    fields: Fields
+    updated_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The last segment of the path."""
+        return self.path.rsplit("/", 1)[1]
+
+    @property
+    def parent_id(self) -> str:
+        """The id of the document whose subcollection this one lies in."""
+        return self.path.split("/")[-3]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a new document; the commit fails if there is one."""
+
+    path: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Write these top-level fields of `of`, provided nobody wrote to it since it was read."""
+
+    of: Stored
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Merge these fields (usually `Increment`s) into a document that may or may not exist."""
+
+    path: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a whole document, whatever was there. Needs a guarded write beside it."""
+
+    path: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete `of`, provided nobody wrote to it since it was read."""
+
+    of: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Delete a document, whether or not it exists. Needs a guarded write beside it."""
+
+    path: str
+
+
+@contextmanager
+def reading(stored: Stored) -> Iterator[Fields]:
+    """
+    Give the fields of a document to whoever makes sense of them.
+
+    Raises:
+        DataLoss: they are not what our code or the rules would have written.
+    """
+    try:
+        yield stored.fields
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataLoss(f"The document {stored.path} cannot be read: {error!r}.") from error
+
+
+Write = Create | Change | Adjust | Put | Remove | Withdraw
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Add `by` to the number stored, or to 0."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One condition. `op` is Firestore's: `==` `<` `<=` `>` `>=` `in` `array_contains`."""
+
+    field: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    A bounded query of one collection, or of every collection of that name (`group`).
+
+    `order_by` holds field names, `-` in front for descending; ties are broken by document path.
+    `after` is the last document of the page before: its values of `order_by`, then its path.
+    """
+
+    collection: str
+    limit: int
+    where: tuple[Where, ...] = ()
+    order_by: tuple[str, ...] = ()
+    group: bool = False
+    after: tuple[Any, ...] | None = None

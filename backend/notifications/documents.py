@@ -1,0 +1,84 @@
+"""Notifications and decisions as documents."""
+
+from backend.kit.documents import Fields, Stored
+from backend.notifications.model import KEPT, Category, Channel, Decision, Notification, Verdict
+
+
+def notification_path(uid: str, notification_id: str) -> str:
+    """Return where a notification lies."""
+    return f"users/{uid}/notifications/{notification_id}"
+
+
+def decision_path(uid: str, notification_id: str, channel: Channel) -> str:
+    """Return where the decision about one channel lies."""
+    return f"{notification_path(uid, notification_id)}/decisions/{channel.value}"
+
+
+def badge_path(uid: str) -> str:
+    """Return where somebody's unread notifications are counted."""
+    return f"users/{uid}/counters/inbox"
+
+
+def notification_fields(notification: Notification) -> Fields:
+    """Return the document of a notification."""
+    return {
+        "category": notification.category.value,
+        "template": notification.template,
+        "title": notification.title,
+        "body": notification.body,
+        "link": notification.link,
+        "groupKey": notification.group_key,
+        "count": 1,
+        "actorUid": notification.actor_uid,
+        "workspaceId": notification.workspace_id,
+        "taskId": notification.task_id,
+        "readAt": notification.read_at,
+        "archivedAt": notification.archived_at,
+        "snoozedUntil": None,
+        "createdAt": notification.created_at,
+        "expireAt": notification.created_at + KEPT,
+    }
+
+
+def notification_of(stored: Stored) -> Notification:
+    """Read a notification from its document."""
+    fields = stored.fields
+    return Notification(
+        id=stored.id,
+        uid=stored.parent_id,
+        category=Category(fields["category"]),
+        template=fields["template"],
+        title=fields["title"],
+        body=fields["body"],
+        link=fields["link"],
+        group_key=fields["groupKey"],
+        actor_uid=fields["actorUid"],
+        workspace_id=fields["workspaceId"],
+        task_id=fields["taskId"],
+        created_at=fields["createdAt"],
+        read_at=fields["readAt"],
+        archived_at=fields["archivedAt"],
+    )
+
+
+def decision_fields(decision: Decision) -> Fields:
+    """Return the document of a decision."""
+    return {
+        "decision": decision.verdict.value,
+        "reason": decision.reason,
+        "attempts": decision.attempts,
+        "at": decision.at,
+        "devices": dict(decision.devices),
+    }
+
+
+def decision_of(stored: Stored) -> Decision:
+    """Read a decision from its document."""
+    fields = stored.fields
+    return Decision(
+        verdict=Verdict(fields["decision"]),
+        reason=fields["reason"],
+        attempts=fields["attempts"],
+        at=fields["at"],
+        devices=fields["devices"],
+    )

@@ -1,0 +1,149 @@
+"""From an event to what each person of its audience finds in the app."""
+
+from datetime import datetime
+
+import structlog
+
+from backend.adapters.firestore import Store
+from backend.kit.clock import Clock
+from backend.kit.documents import Adjust, Create, Increment, Put, Remove, Write
+from backend.kit.ids import derived_id
+from backend.notifications.documents import (
+    badge_path,
+    decision_fields,
+    decision_path,
+    notification_fields,
+    notification_path,
+)
+from backend.notifications.model import (
+    CATEGORIES,
+    Category,
+    Channel,
+    Decision,
+    Notification,
+    Verdict,
+)
+from backend.notifications.templates import Words, render
+from backend.reactions.documents import event_of, event_path
+from backend.reactions.model import Event
+from backend.tasks.documents import task_of, task_path
+from backend.tasks.due import Due
+from backend.tasks.model import Task, TaskRef
+from backend.timers.documents import is_due, timer_path
+from backend.timers.firing import Alarm
+from backend.timers.model import Timer, TimerKind
+from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
+from backend.workspaces.model import Member
+from backend.workspaces.service import WorkspaceService
+
+log = structlog.get_logger()
+
+SOMEONE = "Someone"
+STILL_TO_DO = (Category.DUE_SOON, Category.OVERDUE)
+
+
+class Filing:
+    """Files an event with its audience: notification, badge, decisions and push, in one commit."""
+
+    def __init__(
+        self, store: Store, clock: Clock, timers: TimerService, workspaces: WorkspaceService
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._timers = timers
+        self._workspaces = workspaces
+
+    def fire(self, alarm: Alarm) -> None:
+        """File the event of the timer once. Who has left the workspace since hears nothing."""
+        now = self._clock.now()
+        ref = TaskRef(alarm.id_of("workspaceId"), alarm.id_of("taskId"))
+        paths = [
+            timer_path(alarm.timer_id),
+            event_path(ref.workspace_id, alarm.id_of("eventId")),
+            task_path(ref),
+        ]
+
+        def plan() -> tuple[Outbox, list[Write]]:
+            timer, event, task = self._store.get_all(paths)
+            if timer is None or not is_due(timer, now):
+                return Outbox(), []
+            filed = self._file(event_of(event), task_of(task), now) if event and task else Outbox()
+            return filed, [*filed.writes, Remove(timer)]
+
+        filed = self._store.commit(plan)
+        self._timers.announce(filed.timers, now=now)
+        if filed.timers:
+            log.info("event.filed", event_id=alarm.id_of("eventId"), people=len(filed.timers))
+
+    def _file(self, event: Event, task: Task, now: datetime) -> Outbox:
+        category = CATEGORIES[event.type]
+        filed = Outbox()
+        if category in STILL_TO_DO and not task.is_open:
+            return filed  # Done in the meantime: nobody needs to hear that it was late.
+        members = self._workspaces.current_members(
+            task.workspace_id, [*event.audience, event.actor_uid]
+        )
+        words = _words(event, task, members)
+        for uid in event.audience:
+            if uid in members:
+                _deliver(filed, _notification(uid, category, event, words, now), now)
+        return filed
+
+
+def _notification(
+    uid: str, category: Category, event: Event, words: Words, now: datetime
+) -> Notification:
+    rendered = render(category, words)
+    return Notification(
+        id=event.id,
+        uid=uid,
+        category=category,
+        template=rendered.template,
+        title=rendered.title,
+        body=rendered.body,
+        link=f"/workspaces/{event.workspace_id}/tasks/{event.task_id}",
+        group_key=f"task:{event.task_id}",
+        actor_uid=event.actor_uid,
+        workspace_id=event.workspace_id,
+        task_id=event.task_id,
+        created_at=now,
+    )
+
+
+def _deliver(filed: Outbox, notification: Notification, now: datetime) -> None:
+    uid = notification.uid
+    badge = {
+        "unread": Increment(1),
+        "unreadByCategory": {notification.category.value: Increment(1)},
+    }
+    inbox = Decision(Verdict.SENT, "default", 1, now, {})
+    push = Decision(Verdict.PENDING, "default", 0, now, {})
+    timer = Timer(
+        derived_id("push", uid, notification.id),
+        TimerKind.PUSH,
+        {"uid": uid, "notificationId": notification.id},
+        now,
+    )
+    filed.writes += [
+        Create(notification_path(uid, notification.id), notification_fields(notification)),
+        Put(decision_path(uid, notification.id, Channel.INBOX), decision_fields(inbox)),
+        Put(decision_path(uid, notification.id, Channel.PUSH), decision_fields(push)),
+        Adjust(badge_path(uid), badge),
+    ]
+    filed.set(timer, now)
+
+
+def _words(event: Event, task: Task, members: dict[str, Member]) -> Words:
+    actor = members.get(event.actor_uid)
+    return Words(
+        actor=(actor.display_name if actor else "") or SOMEONE,
+        task=task.title,
+        status=task.status.value.replace("_", " "),
+        due=_written(task.due) if task.due else "",
+    )
+
+
+def _written(due: Due) -> str:
+    day = f"{due.day.day} {due.day:%b %Y}"
+    return f"{day}, {due.time:%H:%M}" if due.time else day

@@ -1,0 +1,88 @@
+"""What a person is told, on which channel, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from backend.reactions.model import EventType
+
+# Kept for a season; TTL then removes it, and every read of ours looks at `expire_at` first.
+KEPT = timedelta(days=90)
+
+
+class Category(StrEnum):
+    """What a notification is about; the preference, the Android channel, the iOS thread."""
+
+    ASSIGNED = "assigned"
+    STATUS_CHANGED = "statusChanged"
+    COMPLETED = "completed"
+    DUE_SOON = "dueSoon"
+    OVERDUE = "overdue"
+
+
+CATEGORIES = {
+    EventType.ASSIGNED: Category.ASSIGNED,
+    EventType.STATUS_CHANGED: Category.STATUS_CHANGED,
+    EventType.COMPLETED: Category.COMPLETED,
+    EventType.DUE_SOON: Category.DUE_SOON,
+    EventType.OVERDUE: Category.OVERDUE,
+}
+
+
+class Channel(StrEnum):
+    """A way to reach a person. Channels fail independently of each other."""
+
+    INBOX = "inbox"
+    PUSH = "push"
+
+
+class Verdict(StrEnum):
+    """What became of a notification on one channel."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    NO_DEVICE = "noDevice"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """`users/{uid}/notifications/{id}`: what a person finds in the app."""
+
+    id: str
+    uid: str
+    category: Category
+    template: str
+    title: str
+    body: str
+    link: str
+    group_key: str
+    actor_uid: str
+    workspace_id: str
+    task_id: str
+    created_at: datetime
+    read_at: datetime | None = None
+    archived_at: datetime | None = None
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether a push would tell the person what they know already."""
+        return self.read_at is not None or self.archived_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    `…/notifications/{n}/decisions/{channel}`: why the person did, or did not, get it there.
+
+    `devices` holds the outcome for each device a push went to, so that a later attempt leaves out
+    those it reached.
+    """
+
+    verdict: Verdict
+    reason: str
+    attempts: int
+    at: datetime
+    devices: Mapping[str, str]

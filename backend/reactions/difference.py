@@ -1,0 +1,112 @@
+"""The heart of the reactor: from two states of a task to what must follow."""
+
+from datetime import datetime
+
+from backend.kit.actor import SYSTEM_UID
+from backend.reactions.model import (
+    Consequence,
+    Count,
+    EventType,
+    Happened,
+    SetTimer,
+    TurnSeries,
+)
+from backend.tasks.model import Task
+from backend.timers.model import TimerKind
+
+
+def difference(old: Task | None, task: Task) -> list[Consequence]:
+    """
+    List what must follow from `task`, given the state last reacted to (None: never seen).
+
+    Pure: no clock, no reads. A doorbell that rings late or twice gets an empty list.
+    """
+    if old is not None and task.rev <= old.rev:
+        return []
+    return [
+        *_events(old, task),
+        *_counts(old, task),
+        *_timers(old, task),
+        *_series(old, task),
+    ]
+
+
+def _events(old: Task | None, task: Task) -> list[Happened]:
+    found = [*_beginning(old, task), *_progress(old, task), *_lateness(old, task)]
+    return found or [Happened(EventType.EDITED)]
+
+
+def _beginning(old: Task | None, task: Task) -> list[Happened]:
+    found = []
+    if old is None:
+        found.append(Happened(EventType.CREATED))
+    added = set(task.assignee_ids) - set(old.assignee_ids if old else ())
+    # Who is assigned to a series is told once, not again by each occurrence.
+    if added and task.updated_by != SYSTEM_UID:
+        found.append(Happened(EventType.ASSIGNED, _without_actor(added, task)))
+    return found
+
+
+def _progress(old: Task | None, task: Task) -> list[Happened]:
+    found = []
+    concerned = {*task.assignee_ids, *task.watcher_ids, task.created_by}
+    if old is not None and task.status is not old.status:
+        happened = EventType.COMPLETED if task.is_done else EventType.STATUS_CHANGED
+        found.append(Happened(happened, _without_actor(concerned, task)))
+    if task.deleted_at is not None and (old is None or old.deleted_at is None):
+        found.append(Happened(EventType.DELETED))
+    return found
+
+
+def _lateness(old: Task | None, task: Task) -> list[Happened]:
+    if not task.is_overdue or (old is not None and old.is_overdue):
+        return []
+    return [Happened(EventType.OVERDUE, _without_actor(responsible(task), task))]
+
+
+def responsible(task: Task) -> set[str]:
+    """Return who should do the task: its assignees, or else who made it."""
+    return set(task.assignee_ids) or {task.created_by}
+
+
+def _without_actor(people: set[str], task: Task) -> tuple[str, ...]:
+    return tuple(sorted(people - {task.updated_by}))
+
+
+def _counts(old: Task | None, task: Task) -> list[Count]:
+    by = {
+        "openTasks": task.is_open - (old is not None and old.is_open),
+        "doneTasks": task.is_done - (old is not None and old.is_done),
+    }
+    changed = {counter: change for counter, change in by.items() if change}
+    return [Count(changed)] if changed else []
+
+
+def _timers(old: Task | None, task: Task) -> list[SetTimer]:
+    wanted = {
+        TimerKind.OVERDUE: _overdue_at,
+        TimerKind.DUE_SOON: _due_soon_at,
+    }
+    return [
+        SetTimer(kind, fire_at(task))
+        for kind, fire_at in wanted.items()
+        if fire_at(task) != (fire_at(old) if old else None)
+    ]
+
+
+def _overdue_at(task: Task) -> datetime | None:
+    return task.due_at if task.is_open and not task.is_overdue else None
+
+
+def _due_soon_at(task: Task) -> datetime | None:
+    # What falls due sooner than the notice would come is not announced: it was just written.
+    if task.due is None or not task.is_open or task.due.due_soon_at <= task.updated_at:
+        return None
+    return task.due.due_soon_at
+
+
+def _series(old: Task | None, task: Task) -> list[TurnSeries]:
+    was_done = old is not None and old.is_done
+    if task.series_id is None or task.is_done == was_done:
+        return []
+    return [TurnSeries(done=task.is_done)]

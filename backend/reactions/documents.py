@@ -1,0 +1,84 @@
+"""Events, history and shadows as documents."""
+
+from backend.kit.documents import Fields, Put, Stored
+from backend.kit.ids import derived_id
+from backend.reactions.model import Event, EventType
+from backend.tasks.documents import changed_names, task_fields, task_from, task_path
+from backend.tasks.model import Task, TaskRef
+
+# Bookkeeping of every change; what a person wants to see in the history is the rest.
+BOOKKEEPING = frozenset({"rev", "updatedAt", "updatedBy", "createdAt", "createdBy"})
+
+
+def event_path(workspace_id: str, event_id: str) -> str:
+    """Return where an event lies."""
+    return f"workspaces/{workspace_id}/events/{event_id}"
+
+
+def recording(event: Event) -> Put:
+    """Return the write of an event. Its commit needs a guarded write."""
+    return Put(
+        event_path(event.workspace_id, event.id),
+        {
+            "type": event.type.value,
+            "actorUid": event.actor_uid,
+            "subject": {"kind": "task", "id": event.task_id},
+            "audience": list(event.audience),
+            "rev": event.rev,
+            "at": event.at,
+            "cause": event.cause,
+        },
+    )
+
+
+def event_of(stored: Stored) -> Event:
+    """Read an event from its document."""
+    fields = stored.fields
+    return Event(
+        type=EventType(fields["type"]),
+        workspace_id=stored.parent_id,
+        task_id=fields["subject"]["id"],
+        actor_uid=fields["actorUid"],
+        audience=tuple(fields["audience"]),
+        rev=fields["rev"],
+        at=fields["at"],
+        cause=fields["cause"],
+    )
+
+
+def remembering(old: Task, task: Task) -> Put:
+    """Return the write of the history of one change, or of several that came close together."""
+    before, after = task_fields(old), task_fields(task)
+    names = [name for name in changed_names(before, after) if name not in BOOKKEEPING]
+    return Put(
+        f"{task_path(task.ref)}/history/{task.rev}",
+        {
+            "rev": task.rev,
+            "fromRev": old.rev,
+            "actorUid": task.updated_by,
+            "at": task.updated_at,
+            "patch": {name: after[name] for name in names},
+            "previous": {name: before[name] for name in names},
+        },
+    )
+
+
+def shadow_path(ref: TaskRef) -> str:
+    """Return where the shadow of a task lies; task ids are unique in their workspace only."""
+    return f"shadows/{derived_id('task', *ref)}"
+
+
+def shadow_fields(task: Task) -> Fields:
+    """Return the shadow of a task. Its `rev` changes with every write, as a guard's must."""
+    return {
+        "workspaceId": task.workspace_id,
+        "taskId": task.id,
+        "rev": task.rev,
+        "task": task_fields(task),
+    }
+
+
+def shadowed_task(stored: Stored) -> Task:
+    """Return the task as it was when last reacted to."""
+    fields = stored.fields
+    return task_from(TaskRef(fields["workspaceId"], fields["taskId"]), fields["task"])

@@ -1,0 +1,79 @@
+"""What follows from a change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from backend.kit.ids import derived_id
+from backend.timers.model import TimerKind
+
+
+class EventType(StrEnum):
+    """What can happen to a task."""
+
+    CREATED = "task.created"
+    EDITED = "task.edited"
+    ASSIGNED = "task.assigned"
+    STATUS_CHANGED = "task.statusChanged"
+    COMPLETED = "task.completed"
+    DELETED = "task.deleted"
+    DUE_SOON = "task.dueSoon"
+    OVERDUE = "task.overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    `workspaces/{w}/events/{id}`: something happened. Rows hold ids, never names.
+
+    `audience` are the uids to be told, the actor never among them. `cause` tells two events of one
+    type about one task apart: the revision, or the instant that came.
+    """
+
+    type: EventType
+    workspace_id: str
+    task_id: str
+    actor_uid: str
+    audience: tuple[str, ...]
+    rev: int
+    at: datetime
+    cause: str
+
+    @property
+    def id(self) -> str:
+        """Derived, so that a second run writes the same document."""
+        return derived_id("event", self.workspace_id, self.task_id, self.type.value, self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Leave an event, and tell its audience."""
+
+    type: EventType
+    audience: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Add to counters of the workspace: how much, by counter."""
+
+    by: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Set a timer of the task, or withdraw it where `fire_at` is None."""
+
+    kind: TimerKind
+    fire_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSeries:
+    """The occurrence was done or undone: the ledger follows, and perhaps the next one comes."""
+
+    done: bool
+
+
+Consequence = Happened | Count | SetTimer | TurnSeries

@@ -1,0 +1,37 @@
+"""What one look at a document led to."""
+
+from datetime import datetime
+
+from backend.kit.ids import derived_id
+from backend.reactions.documents import recording
+from backend.reactions.model import Event
+from backend.tasks.model import TaskRef
+from backend.timers.documents import withdrawing
+from backend.timers.model import Timer, TimerKind
+from backend.timers.outbox import Outbox
+
+
+class Reaction(Outbox):
+    """An outbox that knows what events and timers of tasks look like."""
+
+    def tell(self, event: Event, now: datetime) -> None:
+        """Record an event, and see to it that its audience hears of it."""
+        self.writes.append(recording(event))
+        if event.audience:
+            subject = {
+                "workspaceId": event.workspace_id,
+                "taskId": event.task_id,
+                "eventId": event.id,
+            }
+            self.set(Timer(derived_id("notify", event.id), TimerKind.NOTIFY, subject, now), now)
+
+    def schedule(
+        self, kind: TimerKind, ref: TaskRef, fire_at: datetime | None, now: datetime
+    ) -> None:
+        """Set a timer of a task, in place of the one it has; withdraw it where there is none."""
+        timer_id = derived_id(kind.value, *ref)
+        if fire_at is None:
+            self.writes.append(withdrawing(timer_id))
+            return
+        subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
+        self.set(Timer(timer_id, kind, subject, fire_at), now)

@@ -1,0 +1,154 @@
+"""Beginning and ending series, and the next occurrence when one is done."""
+
+from datetime import datetime
+
+import structlog
+
+from backend.adapters.firestore import Store
+from backend.kit.actor import SYSTEM_UID, Actor
+from backend.kit.clock import Clock
+from backend.kit.documents import Change, Create, Write
+from backend.kit.ids import random_id
+from backend.recurrence.documents import closing, noting, series_fields, series_of, series_path
+from backend.recurrence.model import Occurrence, Recurrence
+from backend.recurrence.repository import SeriesRepository
+from backend.recurrence.series import Mode, Series, SeriesState, TaskTemplate
+from backend.tasks.documents import creating
+from backend.tasks.model import Task, TaskRef, new_task
+from backend.workspaces.model import Right
+from backend.workspaces.service import WorkspaceService
+
+log = structlog.get_logger()
+
+
+class SeriesService:
+    """
+    Recurring tasks of the workspaces the caller belongs to.
+
+    Methods with an actor raise NotFound for what the caller may not see, and PermissionDenied for
+    what they see but may not do.
+    """
+
+    def __init__(self, store: Store, clock: Clock, workspaces: WorkspaceService) -> None:
+        self._store = store
+        self._clock = clock
+        self._workspaces = workspaces
+        self._series = SeriesRepository(store)
+
+    def begin(
+        self,
+        actor: Actor,
+        workspace_id: str,
+        *,
+        template: TaskTemplate,
+        recurrence: Recurrence,
+        mode: Mode,
+    ) -> Series:
+        """
+        Begin a series, with the task of its first occurrence.
+
+        Raises:
+            InvalidArgument: somebody named is not a member, or the rule never comes to pass.
+        """
+        now = self._clock.now()
+        named = {"/assigneeIds": template.assignee_ids, "/watcherIds": template.watcher_ids}
+        member = self._workspaces.admit_naming(actor, workspace_id, named, to=Right.EDIT_TASKS)
+        if mode is Mode.AFTER_COMPLETION:
+            recurrence.check_counts_from_completion()
+        first = recurrence.first()
+        series = Series(
+            id=random_id(),
+            workspace_id=member.workspace_id,
+            template=template,
+            recurrence=recurrence,
+            mode=mode,
+            state=SeriesState.ACTIVE,
+            last_key=first.key,
+            created_at=now,
+            created_by=actor.uid,
+            updated_at=now,
+            rev=1,
+        )
+        task = _task(series, first, by=actor.uid, at=now)
+        self._store.create(
+            [
+                Create(series_path(series.workspace_id, series.id), series_fields(series)),
+                noting(series, first),
+                creating(task),
+            ]
+        )
+        log.info("series.begun", series_id=series.id)
+        return series
+
+    def get(self, actor: Actor, workspace_id: str, series_id: str) -> Series:
+        """Return a series."""
+        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        return self._series.get(series_id, seen_by=member)[1]
+
+    def newest(self, actor: Actor, workspace_id: str) -> list[Series]:
+        """Return the series of a workspace, newest first."""
+        return self._series.newest(
+            seen_by=self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        )
+
+    def end(self, actor: Actor, workspace_id: str, series_id: str) -> None:
+        """End a series. Its tasks stay; completing the last one makes no more."""
+        now = self._clock.now()
+        member = self._workspaces.admit(actor, workspace_id, to=Right.EDIT_TASKS)
+
+        def plan() -> tuple[bool, list[Write]]:
+            stored, series = self._series.get(series_id, seen_by=member)
+            ended = series.ended(at=now)
+            if ended is series:
+                return False, []
+            return True, [Change(stored, series_fields(ended))]
+
+        if self._store.commit(plan):
+            log.info("series.ended", series_id=series_id)
+
+    def turning(self, task: Task, *, done: bool, now: datetime) -> list[Write]:
+        """
+        Return the writes that follow when the task of an occurrence is done, or undone.
+
+        For the plan of the reactor's commit. The series document is the guard: it names the last
+        occurrence made, so that of two completions one makes the next.
+        """
+        if task.series_id is None or task.occurrence_key is None:
+            return []
+        stored = self._store.get(series_path(task.workspace_id, task.series_id))
+        if stored is None:
+            return []
+        series = series_of(stored)
+        if not done:
+            return [closing(series, task.occurrence_key, completed_at=None)]
+        completed_at = task.completed_at or now
+        writes: list[Write] = [closing(series, task.occurrence_key, completed_at=completed_at)]
+        following = series.following(task.occurrence_key, completed_at)
+        if following is not None:
+            writes += [
+                Change(stored, series_fields(series.moved_on(following, at=now))),
+                noting(series, following),
+                creating(_task(series, following, by=SYSTEM_UID, at=now)),
+            ]
+        return writes
+
+
+def _task(series: Series, occurrence: Occurrence, *, by: str, at: datetime) -> Task:
+    template = series.template
+    return new_task(
+        TaskRef(series.workspace_id, series.task_id(occurrence.key)),
+        title=template.title,
+        by=by,
+        at=at,
+        details={
+            "description": template.description,
+            "priority": template.priority,
+            "assignee_ids": template.assignee_ids,
+            "watcher_ids": template.watcher_ids,
+            "due": occurrence.due,
+            "series_id": series.id,
+            "occurrence_key": occurrence.key,
+            # Who began the series hears of its tasks as of their own.
+            "created_by": series.created_by,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Tasks: the people's to-dos."""

@@ -1,0 +1,202 @@
+"""A task and what may become of it. Pure: every transition returns a task, and reads no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple
+
+from backend.kit.errors import Stale
+from backend.tasks.due import Due
+
+MAX_TITLE, MAX_DESCRIPTION = 500, 20_000
+MAX_ASSIGNEES, MAX_WATCHERS = 20, 50
+
+
+class TaskRef(NamedTuple):
+    """Where a task is: its id is unique in its workspace only."""
+
+    workspace_id: str
+    task_id: str
+
+
+class Status(StrEnum):
+    """How far a task has come."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Priority(IntEnum):
+    """How urgent a task is; stored as the number, named in the API."""
+
+    NONE = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    URGENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    `workspaces/{w}/tasks/{t}`.
+
+    `due` is what a person meant; `due_at` and `due_day` follow from it and are stored for queries.
+    The app writes all three, so they may disagree until the reactor has `settled` them.
+    """
+
+    id: str
+    workspace_id: str
+    title: str
+    description: str
+    status: Status
+    priority: Priority
+    assignee_ids: tuple[str, ...]
+    watcher_ids: tuple[str, ...]
+    due: Due | None
+    due_at: datetime | None
+    due_day: str | None
+    series_id: str | None
+    occurrence_key: str | None
+    is_overdue: bool
+    completed_at: datetime | None
+    completed_by: str | None
+    archived_at: datetime | None
+    deleted_at: datetime | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    rev: int
+
+    @property
+    def ref(self) -> TaskRef:
+        """Where this task is."""
+        return TaskRef(self.workspace_id, self.id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do it."""
+        return self.status in (Status.OPEN, Status.IN_PROGRESS) and self.is_live
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done, and not thrown away since."""
+        return self.status is Status.DONE and self.deleted_at is None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is neither in the trash nor in the archive."""
+        return self.deleted_at is None and self.archived_at is None
+
+    def edited(
+        self, changes: Mapping[str, Any], *, by: str, at: datetime, expected_rev: int | None = None
+    ) -> "Task":
+        """
+        Return the task with these fields changed, or itself if they change nothing.
+
+        `changes` holds field names of this class: title, description, status, priority,
+        assignee_ids, watcher_ids, due.
+
+        Raises:
+            Stale: the task is no longer at `expected_rev`.
+        """
+        self._expect(expected_rev)
+        changed = replace(self, **changes)
+        if changed.status is not self.status:
+            is_done = changed.status is Status.DONE
+            changed = replace(
+                changed,
+                completed_at=at if is_done else None,
+                completed_by=by if is_done else None,
+            )
+        return _touched(changed.settled(at), since=self, by=by, at=at)
+
+    def completed(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it done. Completing what is done changes nothing."""
+        return self.edited({"status": Status.DONE}, by=by, at=at, expected_rev=expected_rev)
+
+    def reopened(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it open again. Reopening what is open or in progress changes nothing."""
+        closed = self.status in (Status.DONE, Status.CANCELLED)
+        changes = {"status": Status.OPEN} if closed else {}
+        return self.edited(changes, by=by, at=at, expected_rev=expected_rev)
+
+    def deleted(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it in the trash."""
+        self._expect(expected_rev)
+        gone = replace(self, deleted_at=self.deleted_at or at)
+        return _touched(gone.settled(at), since=self, by=by, at=at)
+
+    def flagged_overdue(self, *, by: str, at: datetime) -> "Task":
+        """Return it marked as overdue if at this instant it is, else itself."""
+        if not self.is_late(at):
+            return self
+        return _touched(replace(self, is_overdue=True), since=self, by=by, at=at)
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether somebody should have done it by now."""
+        return self.is_open and self.due_at is not None and self.due_at <= at
+
+    def settled(self, at: datetime) -> "Task":
+        """
+        Return it with the derived fields as they must be.
+
+        `due_at` and `due_day` follow from `due`; nothing that is closed, or due in the future, is
+        overdue. What becomes overdue is left to its timer.
+        """
+        task = replace(
+            self,
+            due_at=self.due.at if self.due else None,
+            due_day=self.due.day.isoformat() if self.due else None,
+        )
+        return replace(task, is_overdue=task.is_overdue and task.is_late(at))
+
+    def corrected(self, *, by: str, at: datetime) -> "Task":
+        """Return it settled, as a change of its own if anything had to be."""
+        return _touched(self.settled(at), since=self, by=by, at=at)
+
+    def _expect(self, rev: int | None) -> None:
+        if rev is not None and rev != self.rev:
+            raise Stale(f"The task is at revision {self.rev}, not {rev}.")
+
+
+def _touched(task: Task, *, since: Task, by: str, at: datetime) -> Task:
+    if task == since:
+        return since
+    return replace(task, rev=since.rev + 1, updated_at=at, updated_by=by)
+
+
+def new_task(
+    ref: TaskRef, *, title: str, by: str, at: datetime, details: Mapping[str, Any] | None = None
+) -> Task:
+    """Return a task somebody just thought of. `details` are as the `changes` of `Task.edited`."""
+    blank = Task(
+        id=ref.task_id,
+        workspace_id=ref.workspace_id,
+        title=title,
+        description="",
+        status=Status.OPEN,
+        priority=Priority.NONE,
+        assignee_ids=(),
+        watcher_ids=(),
+        due=None,
+        due_at=None,
+        due_day=None,
+        series_id=None,
+        occurrence_key=None,
+        is_overdue=False,
+        completed_at=None,
+        completed_by=None,
+        archived_at=None,
+        deleted_at=None,
+        created_at=at,
+        created_by=by,
+        updated_at=at,
+        updated_by=by,
+        rev=1,
+    )
+    return replace(blank.edited(details or {}, by=by, at=at), rev=1)

@@ -1,0 +1,171 @@
+"""What people do with tasks. What follows from it is the reactor's business."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+
+from backend.adapters.firestore import Store
+from backend.kit.actor import Actor
+from backend.kit.clock import Clock
+from backend.kit.documents import Write
+from backend.kit.ids import random_id
+from backend.kit.pages import Page, PageTokens, page_of
+from backend.tasks.documents import changing, creating
+from backend.tasks.model import Task, TaskRef, new_task
+from backend.tasks.repository import TaskFilter, Tasks, position_of
+from backend.workspaces.model import Member, Right
+from backend.workspaces.service import WorkspaceService
+
+log = structlog.get_logger()
+
+PEOPLE = {"assignee_ids": "/assigneeIds", "watcher_ids": "/watcherIds"}
+
+
+class TaskService:
+    """
+    Tasks of the workspaces the caller belongs to.
+
+    Every method raises NotFound for what the caller may not see, and PermissionDenied for what
+    they see but may not do. `expected_rev` is the revision the caller believes to change: Stale
+    if it is another by now. Aborted: others kept changing the task at the same time.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, workspaces: WorkspaceService, tokens: PageTokens
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._workspaces = workspaces
+        self._tokens = tokens
+        self._tasks = Tasks(store)
+
+    def create(
+        self, actor: Actor, workspace_id: str, *, title: str, details: Mapping[str, Any]
+    ) -> Task:
+        """
+        Create a task.
+
+        Raises:
+            InvalidArgument: somebody named in it does not belong to the workspace.
+        """
+        now = self._clock.now()
+        member = self._admit(actor, workspace_id, details)
+        ref = TaskRef(member.workspace_id, random_id())
+        task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
+        self._store.create([creating(task)])
+        log.info("task.created", task_id=task.id)
+        return task
+
+    def get(self, actor: Actor, ref: TaskRef) -> Task:
+        """Return a task."""
+        member = self._workspaces.admit(actor, ref.workspace_id, to=Right.SEE)
+        return self._tasks.get(ref.task_id, seen_by=member)[1]
+
+    def newest(
+        self,
+        actor: Actor,
+        workspace_id: str,
+        wanted: TaskFilter,
+        *,
+        page_size: int,
+        page_token: str | None,
+    ) -> Page[Task]:
+        """
+        Return a page of live tasks, newest first.
+
+        Raises:
+            InvalidArgument: the page token belongs to another list.
+        """
+        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        question = ["tasks", actor.uid, workspace_id, wanted.status, wanted.assignee]
+        after = self._tokens.read(page_token, question=question) if page_token else None
+        found = self._tasks.newest(wanted, size=page_size, after=after, seen_by=member)
+        return page_of(
+            found,
+            page_size,
+            token_after=lambda task: self._tokens.sign(position_of(task), question=question),
+        )
+
+    def edit(
+        self,
+        actor: Actor,
+        ref: TaskRef,
+        changes: Mapping[str, Any],
+        *,
+        expected_rev: int | None = None,
+    ) -> Task:
+        """
+        Change some fields of a task.
+
+        Raises:
+            InvalidArgument: somebody newly named does not belong to the workspace.
+        """
+        return self._change(
+            actor,
+            ref,
+            lambda task, now: task.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev),
+            "task.edited",
+            naming=changes,
+        )
+
+    def complete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Task:
+        """Mark a task done."""
+        return self._change(
+            actor,
+            ref,
+            lambda task, now: task.completed(by=actor.uid, at=now, expected_rev=expected_rev),
+            "task.completed",
+        )
+
+    def reopen(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Task:
+        """Mark a task open again."""
+        return self._change(
+            actor,
+            ref,
+            lambda task, now: task.reopened(by=actor.uid, at=now, expected_rev=expected_rev),
+            "task.reopened",
+        )
+
+    def delete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> None:
+        """Put a task in the trash."""
+        self._change(
+            actor,
+            ref,
+            lambda task, now: task.deleted(by=actor.uid, at=now, expected_rev=expected_rev),
+            "task.deleted",
+        )
+
+    def _admit(self, actor: Actor, workspace_id: str, changes: Mapping[str, Any]) -> Member:
+        named = {pointer: changes.get(people, ()) for people, pointer in PEOPLE.items()}
+        return self._workspaces.admit_naming(actor, workspace_id, named, to=Right.EDIT_TASKS)
+
+    def _change(
+        self,
+        actor: Actor,
+        ref: TaskRef,
+        transition: Callable[[Task, datetime], Task],
+        done: str,
+        *,
+        naming: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Task:
+        now = self._clock.now()
+        member = self._admit(actor, ref.workspace_id, naming)
+        tried: Task | None = None
+
+        def plan() -> tuple[tuple[Task, bool], list[Write]]:
+            nonlocal tried
+            stored, task = self._tasks.get(ref.task_id, seen_by=member)
+            if task == tried:
+                return (task, True), []  # Our own commit took place; only its answer was lost.
+            tried = changed = transition(task, now)
+            if changed is task:
+                return (task, False), []
+            return (changed, True), [changing(stored, changed)]
+
+        task, changed = self._store.commit(plan)
+        if changed:
+            log.info(done, task_id=task.id, rev=task.rev)
+        return task

@@ -1,0 +1,47 @@
+"""A timer: a future instant, and what is to be looked at then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A timer due within the horizon has a job in the queue already. It must be longer than the longest
+# time between two promotions.
+HORIZON = timedelta(minutes=3)
+
+
+class TimerKind(StrEnum):
+    """What kind of thing happens when a timer fires."""
+
+    OVERDUE = "overdue"
+    DUE_SOON = "dueSoon"
+    NOTIFY = "notify"
+    PUSH = "push"
+
+
+class TimerState(StrEnum):
+    """Whether the job queue knows of a timer, or nothing can be done about it any more."""
+
+    WAITING = "waiting"
+    PROMOTED = "promoted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """
+    `timers/{id}`: at `fire_at`, the handler of `kind` looks at `subject`.
+
+    The id is derived from kind and subject, so setting a timer again replaces it. `subject` holds
+    ids only. It is also the outbox: what must surely be done after a commit is a timer in it.
+    """
+
+    id: str
+    kind: TimerKind
+    subject: Mapping[str, str]
+    fire_at: datetime
+    attempts: int = 0
+
+    def state_at(self, now: datetime) -> TimerState:
+        """Whether its job must be in the queue by now."""
+        return TimerState.PROMOTED if self.fire_at <= now + HORIZON else TimerState.WAITING

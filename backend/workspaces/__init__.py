@@ -1,0 +1,1 @@
+"""Workspaces and their members: the one place where permission is decided."""

@@ -1,0 +1,79 @@
+"""Workspaces and members as documents."""
+
+from datetime import datetime
+
+from backend.kit.documents import Fields, Stored, reading
+from backend.workspaces.model import Member, Role, Workspace, WorkspaceType
+
+
+def workspace_path(workspace_id: str) -> str:
+    """Return where a workspace lies."""
+    return f"workspaces/{workspace_id}"
+
+
+def member_path(workspace_id: str, uid: str) -> str:
+    """Return where somebody's membership lies."""
+    return f"workspaces/{workspace_id}/members/{uid}"
+
+
+def workspace_fields(workspace: Workspace) -> Fields:
+    """Return the document of a workspace."""
+    return {
+        "name": workspace.name,
+        "type": workspace.type.value,
+        "ownerUid": workspace.owner_uid,
+        "counters": {"openTasks": workspace.open_tasks, "doneTasks": workspace.done_tasks},
+        "createdAt": workspace.created_at,
+        "updatedAt": workspace.updated_at,
+        "rev": workspace.rev,
+    }
+
+
+def workspace_of(stored: Stored) -> Workspace:
+    """Read a workspace from its document."""
+    fields = stored.fields
+    return Workspace(
+        id=stored.id,
+        name=fields["name"],
+        type=WorkspaceType(fields["type"]),
+        owner_uid=fields["ownerUid"],
+        open_tasks=fields["counters"]["openTasks"],
+        done_tasks=fields["counters"]["doneTasks"],
+        created_at=fields["createdAt"],
+        updated_at=fields["updatedAt"],
+        rev=fields["rev"],
+    )
+
+
+def member_fields(member: Member) -> Fields:
+    """Return the document of a membership."""
+    return {
+        "uid": member.uid,
+        "role": member.role.value,
+        "displayName": member.display_name,
+        "photoUrl": member.photo_url,
+        "expireAt": member.expire_at,
+        "createdAt": member.created_at,
+    }
+
+
+def member_of(stored: Stored) -> Member:
+    """
+    Read a membership from its document.
+
+    Raises:
+        DataLoss: it is none, for example because of a role that does not exist.
+    """
+    with reading(stored) as fields:
+        expire_at = fields["expireAt"]
+        if not isinstance(expire_at, datetime | None):
+            raise TypeError("expireAt is not a timestamp")
+        return Member(
+            workspace_id=stored.parent_id,
+            uid=stored.id,
+            role=Role(fields["role"]),
+            display_name=fields["displayName"],
+            photo_url=fields["photoUrl"],
+            expire_at=expire_at,
+            created_at=fields["createdAt"],
+        )

@@ -1,0 +1,1 @@
+"""What the small HTTP stand-ins share: serving, commands, inboxes, scripted outcomes, pages."""

@@ -1,0 +1,112 @@
+"""The real wiring over real SDKs: one project id a test, stand-ins of its own, a clock to move."""
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from werkzeug.serving import make_server
+
+from backend.app import create_app
+from backend.bootstrap import Services, build_ports, build_services
+from backend.settings import Mode, Settings
+from local.cloudtasks import CloudTasksStandIn
+from local.fcm import FcmStandIn
+from local.suite import EmulatorSuite
+from tests.api.world import World
+from tests.clock import VirtualClock
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def fcm() -> Iterator[FcmStandIn]:
+    with FcmStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def world(
+    suite: EmulatorSuite,
+    clock: VirtualClock,
+    fcm: FcmStandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """The whole service on a free port, in an empty database."""
+    # Both SDKs look for their emulators in the environment, and nowhere else.
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", suite.auth_host)
+    project_id = f"demo-{secrets.token_hex(6)}"
+    queue = f"projects/{project_id}/locations/here/queues/jobs"
+    with CloudTasksStandIn(data_dir=tmp_path, clock=clock, queues=[queue]) as tasks:
+        settings = _settings(suite, project_id, tasks, fcm)
+        with serving(settings, clock) as (services, url):
+            world = World(services, url, clock, tasks, fcm)
+            world.wait_until_ready()
+            yield world
+
+
+@contextmanager
+def serving(settings: Settings, clock: VirtualClock) -> Iterator[tuple[Services, str]]:
+    """Serve the application over real HTTP; the job queue is told its address."""
+    application = None
+
+    def late(environ, start_response):
+        return application(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, late, threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    settings = replace(settings, worker_url=url)
+    services = build_services(settings, build_ports(settings, clock))
+    application = create_app(services)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield services, url
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def crowd() -> Iterator[ThreadPoolExecutor]:
+    """Threads for what happens at the same time."""
+    with ThreadPoolExecutor(max_workers=24) as threads:
+        yield threads
+
+
+def _settings(
+    suite: EmulatorSuite, project_id: str, tasks: CloudTasksStandIn, fcm: FcmStandIn
+) -> Settings:
+    return Settings(
+        mode=Mode.DEVELOPMENT,
+        project_id=project_id,
+        log_level="info",
+        firestore_emulator_host=suite.firestore_host,
+        auth_emulator_host=suite.auth_host,
+        jobs_emulator_host=tasks.address,
+        jobs_location="here",
+        jobs_queue="jobs",
+        worker_url="http://127.0.0.1",
+        worker_service_account=f"jobs@{project_id}.iam.gserviceaccount.com",
+        oidc_certs_url=tasks.certs_url,
+        fcm_base_url=fcm.url,
+        page_token_secret="for tests only, and long enough to be a secret",
+        rate_limit_storage_url="memory://",
+        rate_limit_per_minute=100_000,
+        proxy_hops=0,
+        promote_interval_s=60,
+        sweep_interval_s=120,
+        repair_interval_s=300,
+        repair_grace_s=60,
+        lease_ttl_s=45,
+    )

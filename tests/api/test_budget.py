@@ -1,0 +1,119 @@
+"""What each act costs in round trips and billed documents. More is a failure."""
+
+import re
+
+import requests
+
+from backend.adapters.firestore import Usage, metered
+from backend.tasks.model import TaskRef
+from tests.api.factories import app_task
+from tests.api.world import World
+
+
+class TestRequests:
+    """`Server-Timing` says what Firestore was asked. One read of each is the membership."""
+
+    def test_requests_stay_within_their_budget(self, world: World):
+        """Reads and round trips include authorisation, which takes one of each."""
+        ann = world.person("Ann")
+        created = ann.post("/workspaces/me/tasks", {"title": "A"})
+        path = f"/workspaces/me/tasks/{created.json()['id']}"
+        costs = {
+            "create": _cost(created),
+            "get": _cost(ann.get(path)),
+            "change": _cost(ann.patch(path, {"title": "B"})),
+            "change nothing": _cost(ann.patch(path, {"title": "B"})),
+            "complete": _cost(ann.post(f"{path}/completion")),
+            "list one": _cost(ann.get("/workspaces/me/tasks")),
+            "list none": _cost(ann.get("/workspaces/me/tasks", params={"status": "cancelled"})),
+            "profile": _cost(ann.get("/users/me")),
+        }
+
+        assert {
+            "create": (2, 1, 1),
+            "get": (2, 2, 0),
+            "change": (3, 2, 1),
+            "change nothing": (2, 2, 0),
+            "complete": (3, 2, 1),
+            "list one": (2, 2, 0),
+            "list none": (2, 2, 0),
+            "profile": (1, 1, 0),
+        } == costs
+
+    def test_a_stranger_costs_one_read(self, world: World):
+        """The membership that is not there."""
+        ann, eve = world.person("Ann"), world.person("Eve")
+
+        assert (1, 1, 0) == _cost(eve.get(f"/workspaces/{ann.uid}/tasks"))
+
+
+class TestReactions:
+    """One `get_all` of document and shadow, one commit."""
+
+    def test_reactions_stay_within_their_budget(self, world: World):
+        """A first look, a look that finds nothing, a change."""
+        ann, bob = world.person("Ann"), world.person("Bob")
+        team = world.team(ann, bob)
+        ref = TaskRef(team, app_task(world, team, by=ann, assignees=[bob]))
+
+        created = _reaction(world, ref)
+        nothing = _reaction(world, ref)
+        ann.patch(f"/workspaces/{team}/tasks/{ref.task_id}", {"title": "B"})
+        edited = _reaction(world, ref)
+        bob.post(f"/workspaces/{team}/tasks/{ref.task_id}/completion")
+        completed = _reaction(world, ref)
+
+        # Created: shadow, two events, counter, outbox. Edited: shadow, event, history.
+        # Completed: shadow, event, history, counters, outbox.
+        assert [(2, 2, 5), (1, 2, 0), (2, 2, 3), (2, 2, 5)] == [
+            created,
+            nothing,
+            edited,
+            completed,
+        ]
+
+    def test_a_completed_occurrence_stays_within_its_budget(self, world: World):
+        """The request, its reaction with the next occurrence, and the reaction to that."""
+        ann = world.person("Ann")
+        weekly = {"rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
+        series = ann.post("/workspaces/me/series", {"title": "A", **weekly}).json()
+        first = TaskRef(ann.uid, series["firstTaskId"])
+        _reaction(world, first)
+
+        request = _cost(ann.post(f"/workspaces/me/tasks/{first.task_id}/completion"))
+        reaction = _reaction(world, first)
+        following = _reaction(world, TaskRef(ann.uid, f"{series['id']}-20270308"))
+
+        # Reaction: shadow, event, history, counters, two timers withdrawn; series, both
+        # occurrences, next task. Following: shadow, event, counters, two timers set.
+        assert [(3, 2, 1), (3, 3, 10), (2, 2, 5)] == [request, reaction, following]
+
+    def test_a_tick_with_nothing_due_costs_one_read(self, world: World):
+        """However much is stored."""
+        ann = world.person("Ann")
+        for _ in range(3):
+            app_task(world, ann.uid, by=ann)
+        world.settle()
+        costs = []
+        for tick in (world.services.timers.promote, world.services.timers.repair):
+            with metered() as usage:
+                tick()
+            costs.append(_of(usage))
+
+        assert [(1, 1, 0), (1, 1, 0)] == costs
+
+
+def _reaction(world: World, ref: TaskRef) -> tuple[int, int, int]:
+    with metered() as usage:
+        world.services.reactor.react(ref)
+    return _of(usage)
+
+
+def _of(usage: Usage) -> tuple[int, int, int]:
+    return usage.rpcs, usage.reads, usage.writes
+
+
+def _cost(answer: requests.Response) -> tuple[int, int, int]:
+    assert answer.status_code < 500
+    found = re.search(r"rpcs=(\d+) reads=(\d+) writes=(\d+)", answer.headers["Server-Timing"])
+    return int(found[1]), int(found[2]), int(found[3])

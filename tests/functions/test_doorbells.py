@@ -1,0 +1,192 @@
+"""A doorbell rings once per event, carries ids alone, and survives a Cloud Tasks that is away."""
+
+import ast
+import hashlib
+import json
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import GoogleAPIError
+from google.cloud.tasks_v2 import HttpMethod
+
+from local.cloudtasks import CloudTasksStandIn
+from local.ports import free_ports
+from tests.functions.conftest import (
+    FUNCTIONS,
+    QUEUE,
+    WORKER_ACCOUNT,
+    WORKER_URL,
+    Ring,
+    jobs_in,
+    payload,
+)
+
+TASK = "workspaces/w1/tasks/t1"
+
+
+@pytest.fixture
+def bell(
+    tasks: CloudTasksStandIn, environment: pytest.MonkeyPatch, ring: Ring
+) -> tuple[Ring, CloudTasksStandIn]:
+    """The doorbells, and the Cloud Tasks they reach."""
+    environment.setenv("JOBS_EMULATOR_HOST", tasks.address)
+    return ring, tasks
+
+
+class TestTaskWritten:
+    """Any write of workspaces/{workspaceId}/tasks/{taskId}"""
+
+    def test_asks_for_the_reactors_job_with_both_ids(self, bell):
+        """The job is a signed POST to the worker, named by the event, with two ids as its body."""
+        ring, tasks = bell
+
+        ring(TASK, event_id="event-1")
+
+        [job] = jobs_in(tasks)
+        request = job.http_request
+        assert f"{QUEUE}/tasks/{hashlib.sha256(b'event-1').hexdigest()}" == job.name
+        assert f"{WORKER_URL}/internal/jobs/react" == request.url
+        assert HttpMethod.POST == request.http_method
+        assert "application/json" == request.headers["Content-Type"]
+        assert {"workspaceId": "w1", "taskId": "t1"} == json.loads(request.body)
+        assert WORKER_ACCOUNT == request.oidc_token.service_account_email
+        assert WORKER_URL == request.oidc_token.audience
+
+    def test_an_event_that_comes_twice_is_one_job(self, bell):
+        """Firestore delivers at least once; the second ring is a success that adds nothing."""
+        ring, tasks = bell
+
+        ring(TASK, event_id="event-1")
+        ring(TASK, event_id="event-1")
+
+        assert 1 == len(jobs_in(tasks))
+
+    def test_two_events_of_one_task_are_two_jobs(self, bell):
+        """A later write rings again, however soon: only the event's id makes a ring the same."""
+        ring, tasks = bell
+
+        ring(TASK, event_id="event-1")
+        ring(TASK, event_id="event-2")
+
+        assert 2 == len(jobs_in(tasks))
+
+    def test_the_payload_is_not_read(self, bell):
+        """Ids come from the document's path, whatever the payload says."""
+        ring, tasks = bell
+        elsewhere = payload("workspaces/w2/tasks/t2", workspaceId="w3", taskId="t3")
+
+        ring(TASK, data=elsewhere)
+
+        [job] = jobs_in(tasks)
+        assert {"workspaceId": "w1", "taskId": "t1"} == json.loads(job.http_request.body)
+
+    @pytest.mark.parametrize(
+        "task_id",
+        ["a b", "a.b", "ä", "a\nb", "t1\n", "..", "x" * 129, "%2e%2e", "a'b"],
+    )
+    def test_an_id_of_another_shape_is_logged_and_skipped(self, bell, capsys, task_id):
+        """Whoever may create documents may choose such ids; they never reach a job's body."""
+        ring, tasks = bell
+
+        ring(f"workspaces/w1/tasks/{task_id}")
+
+        assert [] == jobs_in(tasks)
+        assert "doorbell.skipped" == json.loads(capsys.readouterr().out)["message"]
+
+    def test_the_longest_id_that_is_allowed_rings(self, bell):
+        """128 letters, digits, hyphens and underscores."""
+        ring, tasks = bell
+
+        ring(f"workspaces/w1/tasks/{'aZ0_-' * 25}xyz")
+
+        assert 1 == len(jobs_in(tasks))
+
+    def test_a_ring_logs_one_line_without_the_payload(self, bell, capsys):
+        """The line names the event and the ids; what the document holds stays out of it."""
+        ring, _ = bell
+
+        ring(TASK, data=payload(TASK, title="A secret"))
+
+        printed = capsys.readouterr()
+        line = json.loads(printed.out)
+        assert ("doorbell.rang", "t1", True) == (line["message"], line["taskId"], line["created"])
+        assert "A secret" not in printed.out + printed.err
+
+
+class TestCloudTasksAway:
+    """Cloud Tasks restarts, or stays away"""
+
+    def test_a_ring_waits_for_cloud_tasks_to_come_back(self, environment, ring):
+        """A ring during a restart is retried within the same event: nothing else repeats it."""
+        [port] = free_ports(1)
+        environment.setenv("JOBS_EMULATOR_HOST", f"127.0.0.1:{port}")
+        ringing = threading.Thread(target=ring, args=(TASK,))
+        ringing.start()
+
+        with CloudTasksStandIn(port=port, queues=[QUEUE]) as tasks:
+            ringing.join(timeout=20)
+
+            assert 1 == len(jobs_in(tasks))
+
+    def test_a_ring_gives_up_in_time_and_says_so(self, environment, ring, capsys):
+        """The event fails, for the platform's statistics; the sweep finds the document."""
+        [port] = free_ports(1)
+        environment.setenv("JOBS_EMULATOR_HOST", f"127.0.0.1:{port}")
+        jobs = sys.modules["jobs"]
+        environment.setattr(jobs, "RETRY", jobs.RETRY.with_timeout(0.5))
+
+        with pytest.raises(GoogleAPIError):
+            ring(TASK)
+
+        assert "doorbell.failed" == json.loads(capsys.readouterr().err)["message"]
+
+    def test_the_suites_own_tasks_emulator_is_passed_over(self, tasks, environment, ring):
+        """The Suite overwrites CLOUD_TASKS_EMULATOR_HOST in its workers; ours has another name."""
+        environment.setenv("JOBS_EMULATOR_HOST", tasks.address)
+        environment.setenv("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1:9")
+
+        ring(TASK)
+
+        assert 1 == len(jobs_in(tasks))
+
+
+class TestDeployedFolder:
+    """functions/ as `firebase deploy` sees it"""
+
+    def test_every_doorbell_listens_where_it_should(self, doorbells):
+        """A doorbell that is not in main.py is never deployed."""
+        listens = {
+            name: (
+                function.__firebase_endpoint__.eventTrigger["eventFilterPathPatterns"]["document"],
+                function.__firebase_endpoint__.region,
+            )
+            for name, function in doorbells.items()
+        }
+
+        expected = ("workspaces/{workspaceId}/tasks/{taskId}", ["europe-west1"])
+        assert {"task_written": expected} == listens
+
+    def test_importing_builds_no_client(self, doorbells):
+        """gRPC objects do not survive the fork that comes after the import."""
+        assert 0 == sys.modules["jobs"]._client.cache_info().currsize
+
+    @pytest.mark.parametrize("path", sorted(FUNCTIONS.glob("*.py")), ids=lambda path: path.name)
+    def test_files_are_short_and_share_nothing(self, path: Path):
+        """No domain code: it could not be deployed, and it would act on an event's payload."""
+        source = path.read_text()
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(source))
+            for name in _names_imported(node)
+        }
+
+        assert not imported & {"backend", "local", "tests"}
+        assert len(source.splitlines()) <= 100
+
+
+def _names_imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

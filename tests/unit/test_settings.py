@@ -1,0 +1,102 @@
+"""Settings: every fault at once, and nothing of the test world in production."""
+
+import pytest
+
+from backend.jobs.lease import RENEWED_AFTER
+from backend.settings import TEST_MATERIAL, Mode, SettingsError, read_settings
+
+GOOD = {
+    "TASKFLOW_ENV": "production",
+    "GOOGLE_CLOUD_PROJECT": "taskflow",
+    "WORKER_URL": "https://worker.example.com",
+    "WORKER_SERVICE_ACCOUNT": "jobs@taskflow.iam.gserviceaccount.com",
+    "PAGE_TOKEN_SECRET": "0123456789abcdef0123456789abcdef",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A production environment that is in order, and nothing else."""
+    for name in TEST_MATERIAL:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def _faults() -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    return caught.value.faults
+
+
+class TestReading:
+    """`read_settings`"""
+
+    def test_production_in_order_is_accepted(self, environment: pytest.MonkeyPatch):
+        """And is the default."""
+        environment.delenv("TASKFLOW_ENV")
+
+        assert Mode.PRODUCTION is read_settings().mode
+
+    def test_all_faults_are_told_at_once(self, environment: pytest.MonkeyPatch):
+        """Nobody mends one to learn of the next."""
+        for name in ("GOOGLE_CLOUD_PROJECT", "WORKER_URL"):
+            environment.delenv(name)
+        environment.setenv("PAGE_TOKEN_SECRET", "short")
+        environment.setenv("LEASE_TTL_S", "soon")
+
+        faults = " ".join(_faults())
+
+        for name in ("GOOGLE_CLOUD_PROJECT", "WORKER_URL", "PAGE_TOKEN_SECRET", "LEASE_TTL_S"):
+            assert name in faults
+
+    def test_an_idle_day_stays_within_its_budget(self, environment: pytest.MonkeyPatch):
+        """Each tick that finds nothing reads one document; each renewal writes one."""
+        settings = read_settings()
+        ticks = (settings.promote_interval_s, settings.sweep_interval_s, settings.repair_interval_s)
+        day_s = 24 * 60 * 60
+
+        assert sum(day_s / interval_s for interval_s in ticks) <= 3000
+        assert day_s / (settings.lease_ttl_s * RENEWED_AFTER) <= 3000
+
+    def test_promotion_comes_round_within_the_horizon(self, environment: pytest.MonkeyPatch):
+        """Else timers would fire late, without anything being broken."""
+        environment.setenv("PROMOTE_INTERVAL_S", "600")
+
+        (fault,) = _faults()
+        assert fault.startswith("PROMOTE_INTERVAL_S")
+
+    def test_secrets_stay_out_of_what_is_printed(self, environment: pytest.MonkeyPatch):
+        """Settings end up in logs and traces."""
+        environment.setenv("RATE_LIMIT_STORAGE_URL", "redis://:pass@cache")
+
+        printed = repr(read_settings())
+
+        assert GOOD["PAGE_TOKEN_SECRET"] not in printed
+        assert "pass@cache" not in printed
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("FIRESTORE_EMULATOR_HOST", ""),
+            ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
+            ("JOBS_EMULATOR_HOST", "127.0.0.1:8123"),
+            ("FIREBASE_EMULATOR_HUB", "127.0.0.1:4400"),
+            ("FLASK_DEBUG", "1"),
+            ("REQUESTS_CA_BUNDLE", "/tmp/ca.pem"),
+            ("GOOGLE_CLOUD_PROJECT", "demo-taskflow"),
+            ("OIDC_CERTS_URL", "http://127.0.0.1:8124/certs"),
+            ("FCM_BASE_URL", "http://127.0.0.1:8125"),
+            ("WORKER_URL", "http://worker.example.com"),
+            ("LOG_LEVEL", "debug"),
+        ],
+    )
+    def test_production_refuses_test_material(
+        self, environment: pytest.MonkeyPatch, name: str, value: str
+    ):
+        """Also a variable that is set to nothing: the SDKs count that as set."""
+        environment.setenv(name, value)
+
+        (fault,) = _faults()
+        assert fault.startswith(name)

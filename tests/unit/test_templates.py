@@ -1,0 +1,62 @@
+"""Words for people, whatever people wrote."""
+
+import pytest
+
+from backend.notifications.model import CATEGORIES, Category
+from backend.notifications.templates import MAX_BODY, MAX_TITLE, Words, plain, render
+
+WORDS = Words(actor="Ann", task="Ship it", status="in progress", due="24 Dec 2026, 18:00")
+
+
+class TestRender:
+    """One template per category."""
+
+    @pytest.mark.parametrize("category", list(Category))
+    def test_every_category_has_words(self, category: Category):
+        """And says which template they come from."""
+        rendered = render(category, WORDS)
+
+        assert rendered.title
+        assert rendered.body
+        assert f"{category.value}@1" == rendered.template
+        assert "Ship it" in rendered.title + rendered.body
+
+    def test_every_category_has_an_event(self):
+        """A category that nothing leads to is a mistake."""
+        assert set(Category) == set(CATEGORIES.values())
+
+    @pytest.mark.parametrize(
+        "hostile", ["{{7*7}}", "{{ actor.__class__ }}", "{% raw %}", "%n", "${x}", "<script>"]
+    )
+    def test_what_people_write_is_never_a_template(self, hostile: str):
+        """It comes out as it went in."""
+        rendered = render(
+            Category.COMPLETED, Words(actor="Ann", task=hostile, status="done", due="")
+        )
+
+        assert hostile == rendered.body
+
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ("two\r\nlines", "two lines"),
+            ("\u202egnp.exe", "gnp.exe"),
+            ("zero\u200bwidth", "zerowidth"),
+            ("nul\x00", "nul"),
+            ("surro\ud800gate", "surrogate"),
+            ("  spaces   between ", "spaces between"),
+            ("Grüße 🎉", "Grüße 🎉"),
+        ],
+    )
+    def test_text_is_made_plain(self, written: str, shown: str):
+        """A title cannot forge a second line or turn the direction of the text."""
+        assert shown == plain(written)
+
+    def test_length_is_bounded(self):
+        """A lock screen shows little, and a push carries 4,096 bytes at the most."""
+        words = Words(actor="A" * 500, task="T" * 500, status="done", due="")
+        rendered = render(Category.STATUS_CHANGED, words)
+
+        assert MAX_TITLE == len(rendered.title)
+        assert len(rendered.body) <= MAX_BODY
+        assert rendered.title.endswith("…")
