@@ -13,7 +13,7 @@ from google.auth.credentials import AnonymousCredentials
 from backend.kit.actor import Identity
 from backend.kit.clock import Clock
 from backend.kit.errors import PermissionDenied, Unauthenticated, Unavailable
-from backend.kit.ids import is_id
+from backend.kit.ids import is_id, random_id
 from backend.settings import Settings, auth_emulator_appeared
 
 HTTP_TIMEOUT_S = 5
@@ -53,7 +53,7 @@ class FirebaseIdentity:
         self._app = firebase_admin.initialize_app(
             credential,
             {"projectId": settings.project_id, "httpTimeout": HTTP_TIMEOUT_S},
-            name=f"taskflow-{id(self)}",
+            name=f"taskflow-{random_id()}",
         )
         self._remembered: OrderedDict[bytes, Identity] = OrderedDict()
         self._lock = threading.Lock()

@@ -148,6 +148,7 @@ class Dispatcher:
         now = self._clock.now()
         held = self._faults.held()
         pending = {flight.task.name for flight in self._flights}
+        pending |= {task.name for task in self._tasks.created_before(now - RETENTION)}
         for queue in self._queues.running():
             pending |= set(self._tasks.due_names(queue.name, now=now)) - held
             if self._faults.wants_early(queue.name):
@@ -164,6 +165,7 @@ class Dispatcher:
     def _expire(self, now: datetime) -> None:
         for task in self._tasks.created_before(now - RETENTION):
             self._lose(task, now, outcome="expired")
+            self._changed.notify_all()
 
     def _start_batch(self, now: datetime) -> bool:
         # Whoever was told that a task is deleted, or its queue paused, sees no delivery begin
