@@ -77,6 +77,6 @@ def create_app(services: Services) -> Flask:
     api.spec.components.security_scheme(BEARER, SECURITY_SCHEME)
     for blueprint in PUBLIC_API:
         api.register_blueprint(blueprint)
-    for blueprint in (health, internal):
-        app.register_blueprint(blueprint)
+    for plain in (health, internal):
+        app.register_blueprint(plain)
     return app

@@ -9,7 +9,7 @@ from typing import Any
 from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
 from backend.kit.logging import configure_logging
-from backend.settings import GOOGLE_CERTS_URL, GOOGLE_FCM_URL, Mode, Settings
+from backend.settings import Mode, Settings
 
 OPENAPI_PATH = Path(__file__).parent.parent / "openapi.json"
 
@@ -36,25 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
 _OFFLINE = Settings(
     mode=Mode.DEVELOPMENT,
     project_id="demo-offline",
-    log_level="error",
+    worker_url="http://127.0.0.1",
+    worker_service_account="jobs@demo-offline.iam.gserviceaccount.com",
+    page_token_secret="",
     firestore_emulator_host="127.0.0.1:1",
     auth_emulator_host="127.0.0.1:1",
     jobs_emulator_host="127.0.0.1:1",
-    jobs_location="europe-west1",
-    jobs_queue="jobs",
-    worker_url="http://127.0.0.1",
-    worker_service_account="jobs@demo-offline.iam.gserviceaccount.com",
-    oidc_certs_url=GOOGLE_CERTS_URL,
-    fcm_base_url=GOOGLE_FCM_URL,
-    page_token_secret="",
-    rate_limit_storage_url="memory://",
-    rate_limit_per_minute=1_000_000,
-    proxy_hops=0,
-    promote_interval_s=60,
-    sweep_interval_s=120,
-    repair_interval_s=300,
-    repair_grace_s=60,
-    lease_ttl_s=45,
 )
 
 

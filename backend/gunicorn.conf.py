@@ -7,13 +7,13 @@ from backend.settings import SettingsError, read_settings
 
 # Checked here, in the master, so that a bad setting is one message and not a worker that dies.
 try:
-    read_settings()
+    settings = read_settings()
 except SettingsError as error:
     print("TaskFlow cannot start:", *error.faults, sep="\n  ", file=sys.stderr)
     sys.exit(2)
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_WORKERS", "1"))
+workers = settings.web_workers
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 0  # Cloud Run has its own; gunicorn's would kill a worker for one slow request.

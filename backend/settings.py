@@ -5,12 +5,13 @@ Every setting of the service, read once from the environment and frozen.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, cast
 
-from environs import Env, EnvValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
 
 GOOGLE_CERTS_URL = "https://www.googleapis.com/oauth2/v1/certs"
 GOOGLE_FCM_URL = "https://fcm.googleapis.com"
@@ -18,6 +19,7 @@ GOOGLE_FCM_URL = "https://fcm.googleapis.com"
 # Set to anything, these would point a production process at test material or open a debugger.
 TEST_MATERIAL = ("FLASK_DEBUG", "FIREBASE_EMULATOR_HUB", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 AUTH_EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
+EXACT_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class Mode(StrEnum):
@@ -35,31 +37,37 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Frozen settings. Names ending in `_s` are seconds; secrets stay out of `repr`."""
+    """
+    Frozen settings. Names ending in `_s` are seconds; secrets stay out of `repr`.
 
-    mode: Mode
+    What has no default here must be set.
+    """
+
     project_id: str
-    log_level: str
-    firestore_emulator_host: str
-    auth_emulator_host: str
-    jobs_emulator_host: str
-    jobs_location: str
-    jobs_queue: str
     worker_url: str
     worker_service_account: str
-    oidc_certs_url: str
-    fcm_base_url: str
     page_token_secret: str = field(repr=False)
-    rate_limit_storage_url: str = field(repr=False)
-    rate_limit_per_minute: int
-    proxy_hops: int
-    promote_interval_s: float
-    sweep_interval_s: float
-    repair_interval_s: float
-    repair_grace_s: float
-    lease_ttl_s: float
+    mode: Mode = Mode.PRODUCTION
+    log_level: str = "info"
+    web_workers: int = 1
+    firestore_emulator_host: str = ""
+    auth_emulator_host: str = ""
+    jobs_emulator_host: str = ""
+    jobs_location: str = "europe-west1"
+    jobs_queue: str = "jobs"
+    oidc_certs_url: str = GOOGLE_CERTS_URL
+    fcm_base_url: str = GOOGLE_FCM_URL
+    cors_origins: tuple[str, ...] = ()
+    rate_limit_storage_url: str = field(default="memory://", repr=False)
+    rate_limit_per_minute: int = 600
+    proxy_hops: int = 0
+    promote_interval_s: float = 60.0
+    sweep_interval_s: float = 120.0
+    repair_interval_s: float = 300.0
+    repair_grace_s: float = 60.0
+    lease_ttl_s: float = 45.0
 
     @property
     def in_production(self) -> bool:
@@ -108,37 +116,61 @@ def _parse(env: Env) -> dict[str, Any]:
     positive = validate.Range(min=0.05, error="must be a positive number of seconds")
     # Twice within the three minutes for which timers are queued ahead.
     often = validate.Range(min=0.05, max=90, error="must be from 0.05 to 90 seconds")
+    default: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
     return {
-        "mode": env.enum("TASKFLOW_ENV", Mode.PRODUCTION, enum=Mode, by_value=True),
+        "mode": env.enum("TASKFLOW_ENV", default["mode"], enum=Mode, by_value=True),
         "project_id": env.str("GOOGLE_CLOUD_PROJECT", validate=filled),
         "log_level": env.str(
             "LOG_LEVEL",
-            "info",
+            default["log_level"],
             validate=validate.OneOf(["debug", "info", "warning", "error"]),
+        ),
+        "web_workers": env.int(
+            "WEB_WORKERS", default["web_workers"], validate=validate.Range(min=1, max=64)
         ),
         "firestore_emulator_host": env.str("FIRESTORE_EMULATOR_HOST", ""),
         "auth_emulator_host": env.str(AUTH_EMULATOR, ""),
         "jobs_emulator_host": env.str("JOBS_EMULATOR_HOST", ""),
-        "jobs_location": env.str("JOBS_LOCATION", "europe-west1", validate=filled),
-        "jobs_queue": env.str("JOBS_QUEUE", "jobs", validate=filled),
+        "jobs_location": env.str("JOBS_LOCATION", default["jobs_location"], validate=filled),
+        "jobs_queue": env.str("JOBS_QUEUE", default["jobs_queue"], validate=filled),
         "worker_url": env.str("WORKER_URL", validate=validate.URL(require_tld=False)),
         "worker_service_account": env.str("WORKER_SERVICE_ACCOUNT", validate=validate.Email()),
-        "oidc_certs_url": env.str("OIDC_CERTS_URL", GOOGLE_CERTS_URL),
-        "fcm_base_url": env.str("FCM_BASE_URL", GOOGLE_FCM_URL),
+        "oidc_certs_url": env.str("OIDC_CERTS_URL", default["oidc_certs_url"]),
+        "fcm_base_url": env.str("FCM_BASE_URL", default["fcm_base_url"]),
         "page_token_secret": env.str(
             "PAGE_TOKEN_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
         ),
-        "rate_limit_storage_url": env.str("RATE_LIMIT_STORAGE_URL", "memory://", validate=filled),
-        "rate_limit_per_minute": env.int(
-            "RATE_LIMIT_PER_MINUTE", 600, validate=validate.Range(min=1)
+        "cors_origins": tuple(env.list("CORS_ORIGINS", [], validate=_are_exact_origins) or ()),
+        "rate_limit_storage_url": env.str(
+            "RATE_LIMIT_STORAGE_URL", default["rate_limit_storage_url"], validate=filled
         ),
-        "proxy_hops": env.int("PROXY_HOPS", 0, validate=validate.Range(min=0, max=5)),
-        "promote_interval_s": env.float("PROMOTE_INTERVAL_S", 60.0, validate=often),
-        "sweep_interval_s": env.float("SWEEP_INTERVAL_S", 120.0, validate=positive),
-        "repair_interval_s": env.float("REPAIR_INTERVAL_S", 300.0, validate=positive),
-        "repair_grace_s": env.float("REPAIR_GRACE_S", 60.0, validate=positive),
-        "lease_ttl_s": env.float("LEASE_TTL_S", 45.0, validate=positive),
+        "rate_limit_per_minute": env.int(
+            "RATE_LIMIT_PER_MINUTE",
+            default["rate_limit_per_minute"],
+            validate=validate.Range(min=1),
+        ),
+        "proxy_hops": env.int(
+            "PROXY_HOPS", default["proxy_hops"], validate=validate.Range(min=0, max=5)
+        ),
+        "promote_interval_s": env.float(
+            "PROMOTE_INTERVAL_S", default["promote_interval_s"], validate=often
+        ),
+        "sweep_interval_s": env.float(
+            "SWEEP_INTERVAL_S", default["sweep_interval_s"], validate=positive
+        ),
+        "repair_interval_s": env.float(
+            "REPAIR_INTERVAL_S", default["repair_interval_s"], validate=positive
+        ),
+        "repair_grace_s": env.float("REPAIR_GRACE_S", default["repair_grace_s"], validate=positive),
+        "lease_ttl_s": env.float("LEASE_TTL_S", default["lease_ttl_s"], validate=positive),
     }
+
+
+def _are_exact_origins(origins: list[str]) -> None:
+    # RFC 6454: scheme, host, port. `*` and `null` would let anybody's page in.
+    for origin in origins:
+        if not EXACT_ORIGIN.fullmatch(origin):
+            raise ValidationError(f"{origin!r} is no origin such as https://app.example.com")
 
 
 def _unfit_for_production(settings: Settings) -> list[str]:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from backend.accounts.model import Account, Device
 from backend.accounts.schemas import AccountSchema, DeviceListSchema, DeviceSchema
+from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, services
 
-blueprint = Blueprint(
+blueprint = ApiBlueprint(
     "accounts", __name__, url_prefix="/api/v1/users/me", description="The caller's own account."
 )
 

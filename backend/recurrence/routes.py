@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from backend.recurrence.model import Recurrence, Rule
 from backend.recurrence.schemas import (
     BegunSeriesSchema,
@@ -12,9 +10,10 @@ from backend.recurrence.schemas import (
     SeriesSchema,
 )
 from backend.recurrence.series import Series, TaskTemplate
+from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, services, workspace_id
 
-blueprint = Blueprint(
+blueprint = ApiBlueprint(
     "series",
     __name__,
     url_prefix="/api/v1/workspaces/<workspace>/series",

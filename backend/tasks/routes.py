@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from backend.kit.pages import Page
 from backend.tasks.model import Task, TaskRef
 from backend.tasks.repository import TaskFilter
@@ -14,9 +12,10 @@ from backend.tasks.schemas import (
     TaskQuerySchema,
     TaskSchema,
 )
+from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, if_match, services, workspace_id
 
-blueprint = Blueprint(
+blueprint = ApiBlueprint(
     "tasks", __name__, url_prefix="/api/v1/workspaces/<workspace>/tasks", description="Tasks."
 )
 

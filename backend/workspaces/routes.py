@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, services, workspace_id
 from backend.workspaces.model import Member, Role, Workspace
 from backend.workspaces.schemas import (
@@ -13,7 +12,7 @@ from backend.workspaces.schemas import (
     WorkspaceSchema,
 )
 
-blueprint = Blueprint(
+blueprint = ApiBlueprint(
     "workspaces", __name__, url_prefix="/api/v1", description="Workspaces and who belongs to them."
 )
 
