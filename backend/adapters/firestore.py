@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import BaseQuery, FieldFilter
 
 from backend.kit.clock import Clock
+from backend.kit.deadline import left_s
 from backend.kit.documents import (
     Adjust,
     Change,
@@ -46,13 +47,20 @@ RETRY = Retry(
     maximum=1.0,
     timeout=DEADLINE_S,
 )
-CALL: dict[str, Any] = {"retry": RETRY, "timeout": DEADLINE_S}
 
 LOST_RACE = (gcp.Aborted, gcp.FailedPrecondition, gcp.AlreadyExists, gcp.NotFound)
 NO_ANSWER = (gcp.RetryError, gcp.ServerError, gcp.ResourceExhausted, gcp.Aborted)
 SILENT = "The database did not answer."
 CONTENDED = "Others kept changing this at the same time. Please try again."
 PING_PATH = "leases/ping"
+
+
+@dataclass(slots=True)
+class Joined:
+    """The writes of several use cases that become one commit, and what is to follow it."""
+
+    writes: list[Write] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -64,6 +72,7 @@ class Usage:
     rpcs: int = 0
 
 
+_joined: ContextVar[Joined | None] = ContextVar("firestore_joined", default=None)
 _usage: ContextVar[Usage | None] = ContextVar("firestore_usage", default=None)
 
 
@@ -79,6 +88,7 @@ def metered() -> Iterator[Usage]:
 
 
 def _count(*, reads: int = 0, writes: int = 0) -> None:
+    """Count one round trip, and what it is billed as."""
     if (usage := _usage.get()) is not None:
         usage.rpcs += 1
         usage.reads += reads
@@ -128,7 +138,7 @@ class Store:
         with _answered():
             found = {
                 snapshot.reference.path: _stored(snapshot)
-                for snapshot in self._client.get_all(references, **CALL)
+                for snapshot in self._client.get_all(references, **self._call())
                 if snapshot.exists
             }
         _count(reads=len(paths))
@@ -141,7 +151,7 @@ class Store:
     def find(self, query: Query) -> list[Stored]:
         """Run a bounded query. An empty answer is billed as one read."""
         with _answered():
-            snapshots = list(self._build(query).stream(**CALL))
+            snapshots = list(self._build(query).stream(**self._call()))
         _count(reads=max(1, len(snapshots)))
         return [_stored(snapshot) for snapshot in snapshots]
 
@@ -167,6 +177,9 @@ class Store:
         Raises:
             Aborted: Firestore refused for contention `MAX_ATTEMPTS` times.
         """
+        if (joined := _joined.get()) is not None:
+            joined.writes += writes
+            return
         for _ in self._attempts():
             try:
                 self._commit(writes)
@@ -199,6 +212,10 @@ class Store:
         Raises:
             Aborted: another writer was faster `MAX_ATTEMPTS` times.
         """
+        if (joined := _joined.get()) is not None:
+            result, writes = plan()
+            joined.writes += writes
+            return result
         for _ in self._attempts():
             result, writes = plan()
             try:
@@ -207,6 +224,32 @@ class Store:
                 continue
             return result
         raise Aborted(CONTENDED)
+
+    @contextmanager
+    def joining(self) -> Iterator[Joined]:
+        """
+        Let whatever the enclosed code commits or creates be collected instead.
+
+        For a plan that adds a write of its own and commits them all as one. What is collected
+        cannot be read before that.
+        """
+        joined = Joined()
+        token = _joined.set(joined)
+        try:
+            yield joined
+        finally:
+            _joined.reset(token)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once what was committed last is in the database: now, or when joined."""
+        if (joined := _joined.get()) is not None:
+            joined.afterwards.append(act)
+        else:
+            act()
+
+    def _call(self) -> dict[str, Any]:
+        left = left_s(self._clock, longest=DEADLINE_S)
+        return {"retry": RETRY.with_timeout(left), "timeout": left}
 
     def _attempts(self) -> Iterator[int]:
         for attempt in range(MAX_ATTEMPTS):
@@ -223,8 +266,9 @@ class Store:
         for write in writes:
             self._add(batch, write)
         try:
-            results = batch.commit(**CALL)
+            results = batch.commit(**self._call())
         except LOST_RACE:
+            _count()
             raise
         except NO_ANSWER as error:
             raise Unavailable(SILENT) from error

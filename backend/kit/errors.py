@@ -72,9 +72,13 @@ class FailedPrecondition(TaskFlowError):
 
 
 class Stale(TaskFlowError):
-    """The caller's `If-Match` names a revision that is no longer current."""
+    """The caller's `If-Match` names a revision that is not the one of `current`."""
 
     default_code = "precondition-failed"
+
+    def __init__(self, detail: str, *, current: object) -> None:
+        super().__init__(detail)
+        self.current = current
 
 
 class Aborted(TaskFlowError):
@@ -88,6 +92,13 @@ class Unavailable(TaskFlowError):
     """Something we depend on did not answer."""
 
     default_code = "unavailable"
+    retryable = True
+
+
+class DeadlineExceeded(TaskFlowError):
+    """The work took longer than whoever asked for it waits."""
+
+    default_code = "deadline-exceeded"
     retryable = True
 
 

@@ -161,7 +161,7 @@ class Task:
 
     def _expect(self, rev: int | None) -> None:
         if rev is not None and rev != self.rev:
-            raise Stale(f"The task is at revision {self.rev}, not {rev}.")
+            raise Stale(f"The task is at revision {self.rev}, not {rev}.", current=self)
 
 
 def _touched(task: Task, *, since: Task, by: str, at: datetime) -> Task:

@@ -6,6 +6,7 @@ from typing import Any
 import flask_smorest
 
 from backend.web.arguments import StrictParser
+from backend.web.idempotency import METHODS, once
 
 View = Callable[..., Any]
 
@@ -14,3 +15,11 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """flask-smorest's blueprint with our parser, and our promises around each view."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: View | None = None, **options: Any
+    ) -> None:
+        """Register a view; what changes something does so once for each `Idempotency-Key`."""
+        if view_func is not None and METHODS & set(options.get("methods", ())):
+            view_func = once(view_func)
+        super().add_url_rule(rule, endpoint, view_func, **options)
