@@ -87,7 +87,9 @@ def reading(stored: Stored) -> Iterator[Fields]:
     try:
         yield stored.fields
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataLoss(f"The document {stored.path} cannot be read: {error!r}.") from error
+        # Never the error's own words: they quote what somebody wrote.
+        what = type(error).__name__
+        raise DataLoss(f"The document {stored.path} cannot be read ({what}).") from error
 
 
 Write = Create | Change | Adjust | Put | Remove | Withdraw
@@ -116,6 +118,8 @@ class Query:
 
     `order_by` holds field names, `-` in front for descending; ties are broken by document path.
     `after` is the last document of the page before: its values of `order_by`, then its path.
+    `dropped` conditions must hold too, but no index joins them with the others: documents are read
+    without them, and `kit.pages.gather` drops those that do not meet them.
     """
 
     collection: str
@@ -124,3 +128,4 @@ class Query:
     order_by: tuple[str, ...] = ()
     group: bool = False
     after: tuple[Any, ...] | None = None
+    dropped: tuple[Where, ...] = ()

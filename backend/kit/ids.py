@@ -8,7 +8,8 @@ import string
 from backend.kit.errors import hidden
 
 ALPHABET = string.ascii_letters + string.digits
-PATTERN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+# Firestore keeps `__…__` for itself and refuses a document of such a name.
+PATTERN = re.compile(r"(?!__.*__$)[A-Za-z0-9_-]{1,128}")
 RANDOM_LENGTH = 20  # As Firestore's own automatic ids: 119 bits.
 
 
@@ -31,7 +32,7 @@ def derived_id(*parts: str | int) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Say whether `text` may join a document path: `[A-Za-z0-9_-]{1,128}`."""
+    """Say whether `text` may join a document path: `[A-Za-z0-9_-]{1,128}`, not `__…__`."""
     return PATTERN.fullmatch(text) is not None
 
 

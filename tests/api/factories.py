@@ -1,9 +1,10 @@
 """Valid documents, as an app writes them itself under the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from backend.kit.documents import Create
 from backend.kit.ids import random_id
 from tests.api.world import Caller, World
 
@@ -59,3 +60,21 @@ def task_fields(
 
 def due_map(at: datetime) -> dict[str, Any]:
     return {"kind": "zoned", "date": f"{at:%F}", "time": f"{at:%H:%M}", "tz": "UTC"}
+
+
+def stored_tasks(world: World, owner: Caller, states: Sequence[Mapping[str, Any]]) -> list[str]:
+    """
+    Write tasks into somebody's own workspace, without waiting for what follows; return their ids.
+
+    Each is a second newer than the one before, unless its state says otherwise.
+    """
+    documents = {}
+    for number, state in enumerate(states):
+        fields = task_fields(world, by=owner, title=f"task {number}")
+        at = fields["createdAt"] + timedelta(seconds=number)
+        task_id = f"task-{number * 7919 % 1000:03}"  # Neither sorted as made, nor the reverse.
+        path = f"workspaces/{owner.uid}/tasks/{task_id}"
+        documents[path] = {**fields, "createdAt": at, "updatedAt": at, **state}
+    store = world.services.ports.store
+    assert store.attempt([Create(path, fields) for path, fields in documents.items()])
+    return [path.rpartition("/")[2] for path in documents]

@@ -5,25 +5,54 @@ The emulator never asks for an index, so a missing one would first be noticed in
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
+from backend.kit.documents import Query as AskedQuery
+from backend.kit.errors import InvalidArgument
+from backend.tasks.listing import TASK_LISTS
+from backend.tasks.model import Priority, Status
 from tests.rules.conftest import ROOT
-from tests.rules.listeners import CONTAINS, EQUAL, IN, LISTENERS, LIVE
+from tests.rules.listeners import CONTAINS, EQUAL, IN, LISTENERS
 from tests.rules.wire import Query
 
 SCOPES = ["COLLECTION_GROUP", "COLLECTION"]
 ORDERS = ["ASCENDING", "DESCENDING", None]
 
-STATUS, ASSIGNEE = ("status", EQUAL, "open"), ("assigneeIds", CONTAINS, "uid")
-NEWEST = ("-createdAt",)
-# What the server asks besides the listeners. A query of a repository has its row here.
+OPERATORS = {
+    "==": EQUAL,
+    "in": IN,
+    "array_contains": CONTAINS,
+    "<": "LESS_THAN",
+    "<=": "LESS_THAN_OR_EQUAL",
+    ">": "GREATER_THAN",
+    ">=": "GREATER_THAN_OR_EQUAL",
+}
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+# What each filter of the lists is given: one value, several, several with a gap.
+GIVEN = {
+    "status": [(Status.OPEN,), (Status.OPEN, Status.DONE)],
+    "priority": [
+        (Priority.HIGH,),
+        (Priority.HIGH, Priority.URGENT),
+        (Priority.NONE, Priority.URGENT),
+    ],
+    "assignee": ["uid"],
+    "overdue": [True],
+    "due_after": [NOON],
+    "due_before": [NOON],
+}
+
+# What the server asks besides its lists. A query of a repository has its row here.
 SERVER_QUERIES = {
-    "tasks-newest": ("tasks", Query(LIVE, NEWEST)),
-    "tasks-of-a-status": ("tasks", Query((*LIVE, STATUS), NEWEST)),
-    "tasks-of-an-assignee": ("tasks", Query((*LIVE, ASSIGNEE), NEWEST)),
-    "tasks-of-an-assignee-and-status": ("tasks", Query((*LIVE, STATUS, ASSIGNEE), NEWEST)),
+    "members": ("members", Query(order_by=("createdAt",))),
+    "series": ("series", Query(order_by=("-createdAt",))),
     "tasks-of-a-series": ("tasks", Query((("seriesId", EQUAL, "s1"),), ("occurrenceKey",))),
     "tasks-changed": (
         "tasks",
@@ -35,7 +64,36 @@ SERVER_QUERIES = {
     ),
     "memberships": ("members", Query((("uid", EQUAL, "uid"),), every_path=True)),
 }
-QUERIES = SERVER_QUERIES | {name: (row.collection, row.query) for name, row in LISTENERS.items()}
+
+
+def _lists() -> Iterator[AskedQuery]:
+    """Every list that the table of the code builds a query for, with every order."""
+    names = list(TASK_LISTS.filters)
+    choices = product(*([None, *GIVEN[name]] for name in names))
+    filters = [
+        {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
+        for chosen in choices
+    ] + [{name: True} for name in TASK_LISTS.alone]
+    for given, order in product(filters, (None, *TASK_LISTS.orders)):
+        with suppress(InvalidArgument):  # What is refused needs no index.
+            yield TASK_LISTS.query("workspaces/w1/tasks", given, order=order, limit=20)
+
+
+def _shape(asked: AskedQuery) -> tuple[str, Query]:
+    """The query of a list as the indexes see it, whatever its values."""
+    where = tuple(sorted((each.field, OPERATORS[each.op], None) for each in asked.where))
+    return asked.collection.rpartition("/")[2], Query(where, asked.order_by)
+
+
+LIST_QUERIES = {
+    f"{collection} {query.where} {query.order_by}": (collection, query)
+    for collection, query in map(_shape, _lists())
+}
+QUERIES = (
+    SERVER_QUERIES
+    | LIST_QUERIES
+    | {name: (row.collection, row.query) for name, row in LISTENERS.items()}
+)
 
 
 @dataclass(frozen=True)
@@ -94,32 +152,48 @@ class TestForm:
 class TestNeed:
     """Queries against indexes, both ways."""
 
-    @pytest.mark.parametrize("name", QUERIES)
-    def test_every_query_is_served(self, indexes_file, name):
-        """By an index of its own, or by several that end in the same order."""
-        need = _need(*QUERIES[name])
+    def test_every_filter_of_the_lists_is_looked_at(self):
+        """A filter or an order without an example here would be forgotten."""
+        assert set(GIVEN) == set(TASK_LISTS.filters)
+        assert len(LIST_QUERIES) > 50
+        for name in TASK_LISTS.orders:
+            assert any(query.order_by == (name,) for _, query in LIST_QUERIES.values())
 
-        assert need is None or _serving(need, QUERIES[name][1], indexes_file)
+    def test_every_query_is_served(self, indexes_file):
+        """By an index of its own, or by several that end in the same order."""
+        assert [] == _unserved(_indexes(indexes_file))
 
     def test_every_index_is_needed(self, indexes_file):
         """Each costs a write for every document; drop it with its last query."""
-        needs = [(_need(*row), row[1]) for row in QUERIES.values()]
-        used = {i for need, query in needs if need for i in _serving(need, query, indexes_file)}
+        indexes = _indexes(indexes_file)
 
-        assert used == set(_indexes(indexes_file))
+        assert [] == [one for one in indexes if not _unserved([i for i in indexes if i != one])]
 
-    @pytest.mark.parametrize("name", QUERIES)
-    def test_no_query_touches_a_field_without_index(self, indexes_file, name):
+    def test_lists_take_ranges_only_of_what_they_sort_by(self):
+        """The last field of an index is the only one that a range of it can be read from."""
+        for _, query in LIST_QUERIES.values():
+            ranged = {field for field, how, _ in query.where if how not in (EQUAL, IN, CONTAINS)}
+
+            assert ranged <= set(map(_bare, query.order_by))
+
+    def test_no_query_touches_a_field_without_index(self, indexes_file):
         """An exempted field matches nothing in production, and everything in the emulator."""
-        collection, query = QUERIES[name]
         exempt = {
-            o["fieldPath"]
+            (o["collectionGroup"], o["fieldPath"])
             for o in indexes_file["fieldOverrides"]
-            if o["collectionGroup"] == collection and not o["indexes"]
+            if not o["indexes"]
         }
-        fields = {field for field, _, _ in query.where} | set(map(_bare, query.order_by))
+        touched = {
+            (collection, field)
+            for collection, query in QUERIES.values()
+            for field in ({each[0] for each in query.where} | set(map(_bare, query.order_by)))
+        }
 
-        assert exempt & fields == set()
+        assert set() == exempt & touched
+
+    def test_there_is_room_for_more(self, indexes_file):
+        """A project without billing has 200 composite indexes."""
+        assert len(indexes_file["indexes"]) <= 100
 
     @pytest.mark.parametrize(
         "name", [name for name, (_, query) in QUERIES.items() if query.every_path]
@@ -135,36 +209,48 @@ class TestNeed:
 
         assert {"COLLECTION_GROUP"} <= overrides[query.where[0][0]]
 
-    def test_notifications_expire(self, indexes_file):
+    def test_what_expires(self, indexes_file):
         """TTL stands where documents have nothing below them that must go with them."""
         ttl = [o for o in indexes_file["fieldOverrides"] if "ttl" in o]
 
         assert [(o["collectionGroup"], o["fieldPath"]) for o in ttl] == [
-            ("notifications", "expireAt")
+            ("idempotency", "expireAt"),
+            ("notifications", "expireAt"),
         ]
 
 
 def _need(collection: str, query: Query) -> Index | None:
     """Return the composite index of a query, or None where single fields suffice."""
     compared = frozenset(field for field, how, _ in query.where if how in (EQUAL, IN, CONTAINS))
-    if not compared or not query.order_by:
+    if not compared or not query.order_by:  # Firestore merges single fields by itself.
         return None
     return Index(collection, compared, query.order_by)
 
 
-def _serving(need: Index, query: Query, indexes_file) -> list[Index]:
-    """Return the indexes that serve a query. Several merge, but hardly with an `in`."""
+def _unserved(indexes: list[Index]) -> list[str]:
+    """Return the queries that these indexes do not serve."""
+    needs = {name: _need(*row) for name, row in QUERIES.items()}
+    return [
+        name
+        for name, need in needs.items()
+        if need and not _is_served(need, QUERIES[name][1], indexes)
+    ]
+
+
+def _is_served(need: Index, query: Query, indexes: list[Index]) -> bool:
+    """Say whether indexes serve a query. Several merge, but hardly with an `in`."""
+    if need in indexes:
+        return True
+    if any(how == IN for _, how, _ in query.where):
+        return False
     found = [
-        index
-        for index in _indexes(indexes_file)
+        index.compared
+        for index in indexes
         if index.collection == need.collection
         and index.sorting == need.sorting
         and index.compared <= need.compared
     ]
-    exact = [index for index in found if index == need]
-    if exact or any(how == IN for _, how, _ in query.where):
-        return exact
-    return found if frozenset().union(*(index.compared for index in found)) == need.compared else []
+    return frozenset().union(*found) == need.compared
 
 
 def _indexes(indexes_file) -> list[Index]:
