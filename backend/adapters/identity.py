@@ -1,24 +1,30 @@
-"""Firebase Auth behind `IdentityProvider`: who holds this ID token."""
+"""
+Firebase Auth behind `IdentityProvider`: who holds this ID token.
+
+Why not firebase-admin's verifier: docs/decisions/0009-tokens-verified-here.md.
+"""
 
 import hashlib
-import threading
 from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from threading import Lock
+from typing import Protocol
 
-import firebase_admin
-from firebase_admin import auth
-from google.auth.credentials import AnonymousCredentials
-
+from backend.adapters.key_ring import KeyRing, UnknownKeyError, certificates
+from backend.adapters.signed_tokens import (
+    Claims,
+    NotATokenError,
+    instant,
+    signed_claims,
+    unsigned_claims,
+)
 from backend.kit.actor import Identity
 from backend.kit.clock import Clock
-from backend.kit.errors import PermissionDenied, Unauthenticated, Unavailable
-from backend.kit.ids import is_id, random_id
-from backend.settings import Settings, auth_emulator_appeared
+from backend.kit.errors import Unauthenticated
+from backend.kit.ids import is_id
+from backend.settings import Settings
 
-HTTP_TIMEOUT_S = 5
 SKEW = timedelta(seconds=60)
-MAX_TOKEN_LENGTH = 8 * 1024
 REMEMBERED_TOKENS = 10_000
 
 
@@ -30,111 +36,90 @@ class IdentityProvider(Protocol):
         Return whose ID token this is.
 
         Raises:
-            Unauthenticated: it proves nothing; code `token-expired`, `token-revoked` or
-                `unauthenticated`.
-            PermissionDenied: the account is disabled, code `account-disabled`.
+            Unauthenticated: it proves nothing; code `token-expired` or `unauthenticated`.
             Unavailable: the keys to check it with cannot be had now.
         """
 
 
 class FirebaseIdentity:
     """
-    `IdentityProvider` over firebase-admin, which checks signature, issuer and audience.
+    `IdentityProvider` for tokens that Firebase Auth signs, or its emulator leaves unsigned.
 
-    Verified tokens are remembered until they expire: a check costs some 400 µs, a look-up one.
+    Verified tokens are remembered as long as their key is published: a look-up is many times
+    cheaper than a check of the signature.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
-        self._clock = clock
+        self._project_id = settings.project_id
         self._issuer = f"https://securetoken.google.com/{settings.project_id}"
-        credential = _NoCredential() if settings.auth_emulator_host else None
-        # A name of its own: a second default app in one process is an error.
-        self._app = firebase_admin.initialize_app(
-            credential,
-            {"projectId": settings.project_id, "httpTimeout": HTTP_TIMEOUT_S},
-            name=f"taskflow-{random_id()}",
-        )
-        self._remembered: OrderedDict[bytes, Identity] = OrderedDict()
-        self._lock = threading.Lock()
+        self._believes_emulator = bool(settings.auth_emulator_host) and not settings.in_production
+        self._clock = clock
+        self._keys = KeyRing(settings.id_token_certs_url, clock, certificates)
+        self._remembered: OrderedDict[bytes, tuple[Identity, str]] = OrderedDict()
+        self._lock = Lock()
 
     def verify(self, token: str) -> Identity:
         """Verify an ID token, or recognise one verified before."""
-        if len(token) > MAX_TOKEN_LENGTH:
-            raise Unauthenticated("The ID token is too long to be one.")
-        if self._settings.in_production and auth_emulator_appeared():
-            # firebase-admin would now take unsigned tokens.
-            raise Unauthenticated("The service is misconfigured and accepts no one.")
         digest = hashlib.sha256(token.encode()).digest()
         with self._lock:
             known = self._remembered.get(digest)
-        identity = known or self._identity(self._claims(token))
-        if identity.expires_at + SKEW <= self._clock.now():
-            raise Unauthenticated("The ID token has expired.", code="token-expired")
-        if known is None:
-            self._remember(digest, identity)
+        try:
+            if known is None:
+                return self._verify_new(token, digest)
+            identity, key_id = known
+            if not self._believes_emulator:
+                self._keys.key(key_id)
+        except (NotATokenError, UnknownKeyError):
+            raise _not_valid() from None
+        self._refuse_expired(identity)
         return identity
 
-    def _claims(self, token: str) -> dict[str, Any]:
-        try:
-            claims: dict[str, Any] = auth.verify_id_token(
-                token, app=self._app, clock_skew_seconds=int(SKEW.total_seconds())
-            )
-        except auth.ExpiredIdTokenError:
-            raise Unauthenticated("The ID token has expired.", code="token-expired") from None
-        except auth.UserDisabledError:
-            raise PermissionDenied("This account is disabled.", code="account-disabled") from None
-        except auth.CertificateFetchError as error:
-            raise Unavailable("The keys that check ID tokens cannot be had now.") from error
-        except (auth.InvalidIdTokenError, auth.UserNotFoundError, ValueError):
-            raise Unauthenticated("The ID token is not valid.") from None
-        return claims
+    def _verify_new(self, token: str, digest: bytes) -> Identity:
+        if self._believes_emulator:
+            claims, key_id = unsigned_claims(token), ""
+        else:
+            claims, key_id = signed_claims(token, self._keys)
+        identity = self._identity(claims)
+        self._refuse_expired(identity)
+        with self._lock:
+            self._remembered[digest] = identity, key_id
+            if len(self._remembered) > REMEMBERED_TOKENS:
+                self._remembered.popitem(last=False)
+        return identity
 
-    def _identity(self, claims: dict[str, Any]) -> Identity:
-        """Check again what firebase-admin skips, above all when the Auth emulator is set."""
-        uid = claims.get("sub")
-        expires_at, signed_in_at = (_instant(claims.get(name)) for name in ("exp", "auth_time"))
-        now = self._clock.now()
+    def _refuse_expired(self, identity: Identity) -> None:
+        if identity.expires_at + SKEW <= self._clock.now():
+            raise Unauthenticated("The ID token has expired.", code="token-expired")
+
+    def _identity(self, claims: Claims) -> Identity:
+        uid, firebase = claims.get("sub"), claims.get("firebase")
+        issued_at, expires_at = instant(claims.get("iat")), instant(claims.get("exp"))
+        signed_in_at = instant(claims.get("auth_time"))
+        latest = self._clock.now() + SKEW
         if (
-            claims.get("aud") != self._settings.project_id
+            claims.get("aud") != self._project_id
             or claims.get("iss") != self._issuer
             or not isinstance(uid, str)
             or not is_id(uid)
+            or issued_at is None
             or expires_at is None
             or signed_in_at is None
-            or signed_in_at > now + SKEW
+            or max(issued_at, signed_in_at) > latest
+            or not isinstance(firebase, dict)
+            or firebase.get("tenant") is not None  # Its people are not ours.
         ):
-            raise Unauthenticated("The ID token is not valid.")
+            raise _not_valid()
         picture = claims.get("picture")
-        firebase = claims.get("firebase")
-        provider = firebase.get("sign_in_provider") if isinstance(firebase, dict) else None
         return Identity(
             uid=uid,
             name=str(claims.get("name") or "")[:200],
             photo_url=picture[:2000] if isinstance(picture, str) else None,
-            is_guest=provider == "anonymous",
+            is_guest=firebase.get("sign_in_provider") == "anonymous",
+            issued_at=issued_at,
             expires_at=expires_at,
             signed_in_at=signed_in_at,
         )
 
-    def _remember(self, digest: bytes, identity: Identity) -> None:
-        with self._lock:
-            self._remembered[digest] = identity
-            if len(self._remembered) > REMEMBERED_TOKENS:
-                self._remembered.popitem(last=False)
 
-
-class _NoCredential(firebase_admin.credentials.Base):  # type: ignore[misc]
-    """The Auth emulator asks for no credential, and none may be looked for."""
-
-    def get_credential(self) -> AnonymousCredentials:
-        return AnonymousCredentials()
-
-
-def _instant(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+def _not_valid() -> Unauthenticated:
+    return Unauthenticated("The ID token is not valid.")

@@ -1,19 +1,16 @@
 """Google's OIDC tokens behind `JobTokens`: is it really our queue that calls `/internal`?"""
 
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Protocol
 
-import cachecontrol
-import requests
-from google.auth.exceptions import GoogleAuthError, TransportError
-from google.auth.transport.requests import Request
-from google.oauth2 import id_token
-
-from backend.kit.errors import Unauthenticated, Unavailable
+from backend.adapters.key_ring import KeyRing, certificates
+from backend.adapters.signed_tokens import NotATokenError, instant, signed_claims
+from backend.kit.clock import Clock
+from backend.kit.errors import Unauthenticated
 from backend.settings import Settings
 
-CERTS_TIMEOUT_S = 3
+SKEW = timedelta(seconds=10)
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
-NOT_OURS = "This address is for the job queue alone."
 
 
 class JobTokens(Protocol):
@@ -30,47 +27,34 @@ class JobTokens(Protocol):
 
 
 class OidcJobTokens:
-    """
-    `JobTokens` by google-auth.
+    """`JobTokens` signed by Google, for any service account of anybody: ours is compared here."""
 
-    It accepts any Google service account, so the e-mail is compared here; certificates are cached
-    as long as their answer allows, since google-auth would download them for every call.
-    """
-
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._audience = settings.worker_url
         self._email = settings.worker_service_account
-        self._certs_url = settings.oidc_certs_url
-        self._request = _BoundedRequest(cachecontrol.CacheControl(requests.Session()))
+        self._clock = clock
+        self._keys = KeyRing(settings.oidc_certs_url, clock, certificates)
 
     def verify(self, token: str) -> None:
-        """Check signature, audience, expiry, issuer and account of the token."""
+        """Check signature, audience, times, issuer and account of the token."""
         try:
-            claims = id_token.verify_token(
-                token, self._request, audience=self._audience, certs_url=self._certs_url
-            )
-        except TransportError as error:
-            raise Unavailable("The certificates of job tokens cannot be had now.") from error
-        except (ValueError, GoogleAuthError):
-            raise Unauthenticated(NOT_OURS) from None
+            claims, _ = signed_claims(token, self._keys)
+        except NotATokenError:
+            raise _not_ours() from None
+        issued_at, expires_at = instant(claims.get("iat")), instant(claims.get("exp"))
+        now = self._clock.now()
         if (
             claims.get("iss") not in ISSUERS
+            or claims.get("aud") != self._audience
             or claims.get("email") != self._email
             or claims.get("email_verified") is not True
+            or issued_at is None
+            or issued_at > now + SKEW
+            or expires_at is None
+            or expires_at + SKEW <= now
         ):
-            raise Unauthenticated(NOT_OURS)
+            raise _not_ours()
 
 
-class _BoundedRequest(Request):
-    """google-auth's request, whose own time-out is two minutes."""
-
-    def __call__(
-        self,
-        url: Any,
-        method: Any = "GET",
-        body: Any = None,
-        headers: Any = None,
-        timeout: Any = CERTS_TIMEOUT_S,
-        **kwargs: Any,
-    ) -> Any:
-        return super().__call__(url, method, body, headers, timeout, **kwargs)  # type: ignore[no-untyped-call]
+def _not_ours() -> Unauthenticated:
+    return Unauthenticated("This address is for the job queue alone.")

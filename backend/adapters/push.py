@@ -6,18 +6,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-import google.auth
 import requests
 from firebase_admin import messaging
 from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
-from requests.adapters import HTTPAdapter
 
+from backend.adapters.google_session import google_session
 from backend.kit.once import Once
 from backend.settings import GOOGLE_FCM_URL, Settings
 
 TIMEOUT_S = (2.0, 8.0)  # To connect, to answer.
-CONNECTIONS = 32
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 KEPT_BY_FCM = timedelta(days=1)
 COLLAPSE_ID_LENGTH = 40  # APNs takes 64 bytes at most.
@@ -76,20 +73,12 @@ class FcmPush:
     """`Push` over FCM's HTTP v1 API, with lasting connections and no hidden retry."""
 
     def __init__(self, settings: Settings) -> None:
-        self._is_google = settings.fcm_base_url == GOOGLE_FCM_URL
+        is_google = settings.fcm_base_url == GOOGLE_FCM_URL
         self._url = f"{settings.fcm_base_url}/v1/projects/{settings.project_id}/messages:send"
-        self._session = Once(self._connect)
-
-    def _connect(self) -> requests.Session:
-        if self._is_google:
-            credentials, _ = google.auth.default(scopes=[SCOPE])
-            session: requests.Session = AuthorizedSession(credentials)
-        else:
-            session = requests.Session()
-            session.headers["Authorization"] = "Bearer local"
         # urllib3's own retry after a lost answer would push twice and report one success.
-        session.mount(self._url, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
-        return session
+        self._session = Once(
+            lambda: google_session(settings.fcm_base_url, SCOPE, is_google=is_google)
+        )
 
     def send(self, message: PushMessage) -> PushResult:
         """Post the message to FCM and sort the answer."""

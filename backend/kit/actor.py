@@ -11,13 +11,15 @@ class Identity:
     """
     What a verified ID token says: a claim of Firebase Auth, and nothing about permission.
 
-    `expires_at` and `signed_in_at` are aware UTC instants.
+    `issued_at`, `expires_at` and `signed_in_at` are aware UTC instants; a token is issued anew
+    every hour, long after its owner signed in.
     """
 
     uid: str
     name: str
     photo_url: str | None
     is_guest: bool
+    issued_at: datetime
     expires_at: datetime
     signed_in_at: datetime
 

@@ -1,17 +1,23 @@
 """Who calls. Declared where a blueprint is mounted; what declares nothing is refused."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
-from backend.kit.errors import Unauthenticated, hidden
+from backend.kit.actor import Identity
+from backend.kit.errors import PermissionDenied, TaskFlowError, Unauthenticated, hidden
+from backend.settings import AppCheckMode, SettingsError
 from backend.web.context import services
+from backend.web.requirements import RECENT_SIGN_IN, REGISTERED, route_asks_for
 
 log = structlog.get_logger()
 
 MAX_HEADER = 10 * 1024
+APP_CHECK_HEADER = "X-Firebase-AppCheck"
+REALM = 'Bearer realm="taskflow"'
 
 
 class Caller(StrEnum):
@@ -24,13 +30,34 @@ class Caller(StrEnum):
 
 
 def install(app: Flask, callers: dict[str, Caller]) -> None:
-    """Let in only whom the blueprint of a route declares in `callers`."""
+    """
+    Let in only whom the blueprint of a route declares in `callers`.
+
+    Raises:
+        SettingsError: App Check is set for a group of routes that does not exist.
+    """
 
     @app.before_request
     def let_in() -> None:
         if request.endpoint is None:
             return  # Nothing is there: the router answers 404 or 405 itself.
-        CHECKS[callers.get(request.blueprint or "", Caller.NOBODY)]()
+        try:
+            CHECKS[callers.get(request.blueprint or "", Caller.NOBODY)]()
+        except Unauthenticated as error:
+            g.challenge = _challenge(error.code)
+            raise
+
+    @app.after_request
+    def challenge(answer: Response) -> Response:
+        if answer.status_code == 401 and "challenge" in g:
+            answer.headers["WWW-Authenticate"] = g.challenge
+        return answer
+
+    with app.app_context():
+        groups = services().settings.app_check_groups
+    people = {name for name, caller in callers.items() if caller is Caller.PERSON}
+    if unknown := sorted(set(groups) - people):
+        raise SettingsError([f"APP_CHECK_GROUPS: there is no group {name!r}" for name in unknown])
 
 
 def bearer_token() -> str:
@@ -50,10 +77,40 @@ def bearer_token() -> str:
 
 
 def _let_in_person() -> None:
-    ports = services().ports
-    identity = ports.identity.verify(bearer_token())
-    g.actor = services().welcome.admit(identity)
+    ours = services()
+    identity = ours.ports.identity.verify(bearer_token())
+    is_sensitive = route_asks_for(RECENT_SIGN_IN)
+    ours.standing.check(identity, at_once=is_sensitive)
+    if is_sensitive:
+        _refuse_old_sign_in(identity)
+    if identity.is_guest and route_asks_for(REGISTERED):
+        raise PermissionDenied("This needs an account: guests cannot do it.")
+    _check_app(consume=is_sensitive)
+    g.actor = ours.welcome.admit(identity)
     structlog.contextvars.bind_contextvars(actor_uid=g.actor.uid)
+
+
+def _refuse_old_sign_in(identity: Identity) -> None:
+    lately = timedelta(seconds=services().settings.recent_sign_in_s)
+    if identity.signed_in_at + lately < services().ports.clock.now():
+        raise Unauthenticated(
+            "This needs a recent sign-in: sign in again.", code="reauthentication-required"
+        )
+
+
+def _check_app(*, consume: bool) -> None:
+    settings = services().settings
+    mode = settings.app_check_groups.get(request.blueprint or "", settings.app_check)
+    if mode is AppCheckMode.OFF:
+        return
+    enforced = mode is AppCheckMode.ENFORCE
+    token = request.headers.get(APP_CHECK_HEADER, "")
+    try:
+        services().ports.app_check.verify(token, consume=consume and enforced)
+    except TaskFlowError as error:
+        if enforced:
+            raise
+        log.warning("app_check.would_refuse", code=error.code, has_token=bool(token))
 
 
 def _let_in_queue() -> None:
@@ -62,6 +119,16 @@ def _let_in_queue() -> None:
 
 def _let_in_nobody() -> None:
     raise hidden()
+
+
+def _challenge(code: str) -> str:
+    """Return what `WWW-Authenticate` says of a refusal (RFC 6750 section 3, RFC 9470)."""
+    if code == "reauthentication-required":
+        max_age_s = int(services().settings.recent_sign_in_s)
+        return f'{REALM}, error="insufficient_user_authentication", max_age={max_age_s}'
+    if code == "app-check-failed" or not request.headers.get("Authorization"):
+        return REALM  # Nothing is wrong with a token that is not there, or with this one.
+    return f'{REALM}, error="invalid_token"'
 
 
 CHECKS: dict[Caller, Callable[[], None]] = {

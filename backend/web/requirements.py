@@ -1,0 +1,39 @@
+"""
+What single routes ask of their caller, beyond what their blueprint does.
+
+Decorators mark the view, and `auth` reads the marks before the view runs. They go between the
+route and `arguments`: whatever wraps a view keeps its marks.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import current_app, request
+
+View = TypeVar("View", bound=Callable[..., object])
+
+RECENT_SIGN_IN = "asks_for_recent_sign_in"
+REGISTERED = "asks_for_registered_people"
+
+
+def recent_sign_in(view: View) -> View:
+    """
+    Let in only who signed in lately, for acts that a stolen phone must not be able to do.
+
+    Such a route also asks Firebase Auth at once whether the account still holds, and uses up
+    the App Check token where App Check is enforced.
+    """
+    setattr(view, RECENT_SIGN_IN, True)
+    return view
+
+
+def registered_only(view: View) -> View:
+    """Let in only people with an account that can be signed in to again: no anonymous guests."""
+    setattr(view, REGISTERED, True)
+    return view
+
+
+def route_asks_for(mark: str) -> bool:
+    """Say whether the view of the current request carries a mark."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, mark, False))
