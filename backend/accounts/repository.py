@@ -2,6 +2,7 @@
 
 from backend.accounts.documents import account_of, account_path, device_of, devices_path
 from backend.accounts.model import MAX_DEVICES, Account, Device
+from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import Store
 from backend.kit.documents import Query, Stored
 
@@ -9,12 +10,18 @@ from backend.kit.documents import Query, Stored
 class Accounts:
     """Reads of `users` and what lies below. Everyone reads their own only."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, held: CachedDocuments) -> None:
         self._store = store
+        self._held = held
 
     def get(self, uid: str) -> Account | None:
         """Return somebody's account."""
         stored = self._store.get(account_path(uid))
+        return account_of(stored) if stored else None
+
+    def get_held(self, uid: str) -> Account | None:
+        """Return somebody's account, from the cache where it holds it. Nobody writes on that."""
+        (stored,) = self._held.get_all(uid, [account_path(uid)])
         return account_of(stored) if stored else None
 
     def device(self, uid: str, device_id: str) -> tuple[Stored, Device] | None:

@@ -5,6 +5,7 @@ import structlog
 from backend.accounts.documents import device_fields, devices_path
 from backend.accounts.model import Account, Device, Platform
 from backend.accounts.repository import Accounts
+from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import Store
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
@@ -18,26 +19,23 @@ log = structlog.get_logger()
 class AccountService:
     """Own profile and own devices. Every method acts for the person who calls, on their own."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, held: CachedDocuments) -> None:
         self._store = store
         self._clock = clock
-        self._accounts = Accounts(store)
+        self._accounts = Accounts(store, held)
 
     def me(self, actor: Actor) -> Account:
-        """Return the caller's account."""
-        return self.profile(actor.uid)
+        """Return the caller's account, as it is now: people look at what they have just changed."""
+        return _found(self._accounts.get(actor.uid))
 
     def profile(self, uid: str) -> Account:
         """
-        Return an account, for services that name people to each other.
+        Return an account, for services that name people to each other. It may be a minute old.
 
         Raises:
             NotFound: nobody of this uid ever called.
         """
-        account = self._accounts.get(checked(uid))
-        if account is None:
-            raise hidden()
-        return account
+        return _found(self._accounts.get_held(checked(uid)))
 
     def devices(self, actor: Actor) -> list[Device]:
         """Return the caller's devices, those seen last first."""
@@ -82,7 +80,7 @@ class AccountService:
             return None, [Remove(found[0])]
 
         self._store.commit(plan)
-        log.info("device.forgotten")
+        self._store.afterwards(lambda: log.info("device.forgotten"))
 
     def reachable(self, uid: str) -> list[tuple[Stored, Device]]:
         """Return the devices that a push to this person goes to, with what was stored."""
@@ -94,3 +92,9 @@ class AccountService:
         """Return the write that stops pushes to a device whose token FCM no longer knows."""
         gone: Fields = {"disabledAt": device.disabled(at=self._clock.now()).disabled_at}
         return Change(stored, gone)
+
+
+def _found(account: Account | None) -> Account:
+    if account is None:
+        raise hidden()
+    return account

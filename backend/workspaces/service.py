@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 
 from backend.accounts.service import AccountService
+from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import Store
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
@@ -18,6 +19,7 @@ from backend.kit.errors import (
     hidden,
 )
 from backend.kit.ids import checked, is_id, random_id
+from backend.kit.pages import Asked, Page, PageTokens
 from backend.workspaces.documents import (
     member_fields,
     member_path,
@@ -33,11 +35,18 @@ log = structlog.get_logger()
 class WorkspaceService:
     """Workspaces, members and their rights."""
 
-    def __init__(self, store: Store, clock: Clock, accounts: AccountService) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        accounts: AccountService,
+        held: CachedDocuments,
+        tokens: PageTokens,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._accounts = accounts
-        self._workspaces = Workspaces(store)
+        self._workspaces = Workspaces(store, held, tokens)
 
     def admit(self, actor: Actor, workspace_id: str, *, to: Right) -> Member:
         """
@@ -53,7 +62,10 @@ class WorkspaceService:
         self, actor: Actor, workspace_id: str, named: Mapping[str, Sequence[str]], *, to: Right
     ) -> Member:
         """
-        As `admit`, where the request names people, who must be members too. One round trip.
+        As `admit`, where the request names people, who must be members too.
+
+        One round trip, or none where the cache holds them all. Whoever manages members is looked
+        up anew: who was an admin a moment ago must not make themselves one again.
 
         `named` holds the uids under the JSON pointer of the list they stand in.
 
@@ -61,7 +73,9 @@ class WorkspaceService:
             InvalidArgument: somebody named does not belong to the workspace.
         """
         people = dict.fromkeys([actor.uid, *(uid for uids in named.values() for uid in uids)])
-        members = self.current_members(checked(workspace_id), [*filter(is_id, people)])
+        known, uids = checked(workspace_id), [*filter(is_id, people)]
+        is_exact = to is Right.MANAGE_MEMBERS
+        members = self.current_members(known, uids) if is_exact else self._held(known, uids)
         member = members.get(actor.uid)
         if member is None:
             raise hidden()
@@ -78,12 +92,8 @@ class WorkspaceService:
         return member
 
     def current_members(self, workspace_id: str, uids: Sequence[str]) -> dict[str, Member]:
-        """Return those of the people who belong to the workspace now, by uid."""
-        if not uids:
-            return {}
-        now = self._clock.now()
-        found = self._workspaces.memberships(workspace_id, uids)
-        return {member.uid: member for member in found if member and member.is_current(now)}
+        """Return those of the people who belong to the workspace now, by uid. Never cached."""
+        return self._current(self._workspaces.memberships(workspace_id, uids) if uids else [])
 
     def found_team(self, actor: Actor, *, name: str) -> Workspace:
         """Found a team workspace whose owner is the caller."""
@@ -93,7 +103,7 @@ class WorkspaceService:
         )
         owner = Member.joined(self._accounts.me(actor), workspace.id, Role.OWNER, at=now)
         self._store.create(founding(workspace, owner))
-        log.info("workspace.founded", workspace_id=workspace.id)
+        self._store.afterwards(lambda: log.info("workspace.founded", workspace_id=workspace.id))
         return workspace
 
     def get(self, actor: Actor, workspace_id: str) -> Workspace:
@@ -114,9 +124,15 @@ class WorkspaceService:
         found = self._workspaces.memberships_of(actor.uid)
         return [member for member in found if member.is_current(now)]
 
-    def members(self, actor: Actor, workspace_id: str) -> list[Member]:
-        """Return the members of a workspace the caller belongs to."""
-        return self._workspaces.members(seen_by=self.admit(actor, workspace_id, to=Right.SEE))
+    def members(self, actor: Actor, workspace_id: str, asked: Asked) -> Page[Member]:
+        """
+        Return a page of the members of a workspace the caller belongs to.
+
+        Raises:
+            InvalidArgument: the page token belongs to another list.
+        """
+        member = self.admit(actor, workspace_id, to=Right.SEE)
+        return self._workspaces.members(asked, seen_by=member)
 
     def set_member(self, actor: Actor, workspace_id: str, uid: str, *, role: Role) -> Member:
         """
@@ -145,7 +161,8 @@ class WorkspaceService:
             changed = replace(member, role=role, expire_at=None)
             return changed, [Change(stored, member_fields(changed))]
 
-        member = self._store.commit(plan)
+        with self._workspaces.changing(workspace_id):
+            member = self._store.commit(plan)
         log.info("member.role_set", workspace_id=workspace_id, role=role.value)
         return member
 
@@ -169,8 +186,17 @@ class WorkspaceService:
                 raise FailedPrecondition("The owner cannot be removed.")
             return None, [Remove(stored)]
 
-        self._store.commit(plan)
+        with self._workspaces.changing(workspace_id):
+            self._store.commit(plan)
         log.info("member.removed", workspace_id=workspace_id)
+
+    def _held(self, workspace_id: str, uids: Sequence[str]) -> dict[str, Member]:
+        return self._current(self._workspaces.memberships_held(workspace_id, uids))
+
+    def _current(self, found: Sequence[Member | None]) -> dict[str, Member]:
+        # Also of those held: a guest's membership ends on the second, whenever it was read.
+        now = self._clock.now()
+        return {member.uid: member for member in found if member and member.is_current(now)}
 
 
 def _refuse_impossible_roles(actor: Actor, workspace_id: str, role: Role) -> None:
