@@ -1,0 +1,1 @@
+"""The WSGI server in front of the application: sockets, framing, time-outs."""

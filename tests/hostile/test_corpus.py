@@ -1,0 +1,127 @@
+"""
+The hostile corpus against the real server, over real sockets, in the name of a workspace's owner.
+
+A part of it runs always. `make fuzz` runs all of it, and then combinations of several faults.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+
+from local.suite import EmulatorSuite
+from tests.hostile.attacks import all_attacks, combined_attacks, good_requests
+from tests.hostile.barrage import Barrage, Report
+from tests.openapi.service import Person, Service, serving
+
+SHORT, LONG = 2_500, 80_200  # With the corpus, 100,000 in all.
+SEED = int(os.environ.get("FUZZ_SEED", "20261121"))
+TASKS = "/api/v1/workspaces/{workspace}/tasks"
+SERIES = "/api/v1/workspaces/{workspace}/series"
+
+
+@pytest.fixture(scope="module")
+def service(suite: EmulatorSuite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service as it is set in production, but for its limits on how often one may call."""
+    with serving(suite, tmp_path_factory.mktemp("service"), API_DOCS="true") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def mallory(service: Service) -> Person:
+    """Somebody with an account and bad intentions."""
+    return service.person("mallory")
+
+
+@pytest.fixture(scope="module")
+def ids(service: Service, mallory: Person) -> dict[str, bytes]:
+    """What Mallory owns: one thing of each kind that has an id."""
+
+    def made(path: str, **content: object) -> str:
+        answer = mallory.call("POST", f"/api/v1/workspaces{path}", json=content)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    workspace = made("", name="Launch")
+    start = {"date": "2026-11-23", "tz": "Europe/Berlin"}
+    due = {**start, "kind": "zoned", "time": "09:00"}
+    return {
+        "workspace": workspace.encode(),
+        "task_id": made(f"/{workspace}/tasks", title="Target", due=due).encode(),
+        "series_id": made(
+            f"/{workspace}/series", title="Target", rule="FREQ=DAILY", start=start
+        ).encode(),
+        "uid": service.person("bob").uid.encode(),
+        "device_id": b"phone",
+    }
+
+
+@pytest.fixture(scope="module")
+def barrage(service: Service, mallory: Person, ids: dict[str, bytes]) -> Barrage:
+    """What sends attacks."""
+    headers = mallory.headers  # A token holds an hour, longer than any of these tests.
+    return Barrage(service.url, lambda: headers)
+
+
+@pytest.fixture
+def count_tasks(suite: EmulatorSuite, service: Service, ids: dict[str, bytes]):
+    """Count the tasks in the database, past the service."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
+        client = firestore.Client(service.project_id, AnonymousCredentials())
+    tasks = client.collection(f"workspaces/{ids['workspace'].decode()}/tasks")
+    yield lambda: int(tasks.count().get()[0][0].value)
+    client.close()
+
+
+def new_tasks(report: Report) -> int:
+    """How many tasks the service says it has made. Each series has made one."""
+    return report.created[f"POST {TASKS}"] + report.created[f"POST {SERIES}"]
+
+
+@pytest.mark.timeout(3600)
+class TestCorpus:
+    """Security checks 25, 31 to 35, and figure R4."""
+
+    def test_the_aim_is_good(self, barrage, ids):
+        """Without the fault that an attack puts in, its request would have been taken."""
+        found = {attack.name: barrage.send(attack).status for attack in good_requests(ids)}
+
+        assert found
+        assert {name: status for name, status in found.items() if status not in (200, 201)} == {}
+
+    def test_the_corpus(self, barrage, ids, count_tasks, is_long, capsys):
+        """No 5xx, nothing slow, a problem document for each error, nothing written by a refusal."""
+        attacks = list(all_attacks(ids))
+        Random(SEED).shuffle(attacks)
+        tasks_before = count_tasks()
+
+        report = barrage.fire(attacks if is_long else attacks[:SHORT])
+
+        with capsys.disabled():
+            sys.stdout.write(f"\n  corpus: {report}\n")
+        assert report.failures[:20] == []
+        assert count_tasks() - tasks_before == new_tasks(report)
+
+    def test_combinations(self, barrage, ids, count_tasks, is_long, capsys):
+        """Several faults at once, and bodies broken at random places, do no more harm."""
+        tasks_before = count_tasks()
+
+        report = barrage.fire(combined_attacks(ids, LONG if is_long else SHORT // 5, SEED))
+
+        with capsys.disabled():
+            sys.stdout.write(f"\n  combinations of seed {SEED}: {report}\n")
+        assert report.failures[:20] == []
+        assert count_tasks() - tasks_before == new_tasks(report)
+
+    def test_it_works_as_before(self, mallory, service, ids):
+        """After all that the service is well, and says nothing of anybody's secrets."""
+        ready = mallory.call("GET", "/readyz")
+        listed = mallory.call("GET", f"/api/v1/workspaces/{ids['workspace'].decode()}/tasks")
+
+        assert (200, 200) == (ready.status_code, listed.status_code)
+        assert "Traceback" not in service.log.read_text()
