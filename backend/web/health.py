@@ -1,16 +1,35 @@
 """Is the process alive, and can it work?"""
 
 import structlog
-from flask import Blueprint
+from flask import Blueprint, current_app
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from backend.kit.errors import Unavailable
-from backend.web.context import services
+from backend.bootstrap import Ports
+from backend.web.context import EXTENSION
+from backend.web.draining import is_draining
 from backend.web.problems import problem
+from backend.web.readiness import Pings
 
 log = structlog.get_logger()
 
 blueprint = Blueprint("health", __name__)
+
+PINGS = "taskflow-pings"
+
+
+def pings(ports: Ports) -> Pings:
+    """Return what `/readyz` asks: the ports without which nothing works, and those that help."""
+    return Pings(
+        ports.clock,
+        needed={"firestore": ports.store.ping, "jobs": ports.jobs.ping},
+        helpful={"cache": ports.cache.ping, "counters": ports.counters.ping},
+    )
+
+
+@blueprint.record_once
+def _begin(state: BlueprintSetupState) -> None:
+    state.app.extensions[PINGS] = pings(state.app.extensions[EXTENSION].ports)
 
 
 @blueprint.get("/healthz")
@@ -22,15 +41,24 @@ def is_alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def is_ready() -> ResponseReturnValue:
-    """Answer 200 while Firestore and the job queue answer, 503 with their names otherwise."""
-    ports = services().ports
-    silent = []
-    for name, ping in (("firestore", ports.store.ping), ("jobs", ports.jobs.ping)):
-        try:
-            ping()
-        except Unavailable:
-            silent.append(name)
-    if silent:
-        log.warning("health.not_ready", silent=silent)
-        return problem(503, "unavailable", f"No answer from: {', '.join(silent)}.")
-    return {"status": "ok"}
+    """
+    Answer 200 while work can be done, and 503 with the reason otherwise.
+
+    Without what merely helps (a shared cache, shared counters) the status is `degraded`.
+    """
+    if is_draining():
+        return problem(503, "unavailable", "This process is draining: it stops soon.")
+    asked = _pings().ask()
+    if asked.silent:
+        log.warning("health.not_well", silent=asked.silent, ready=asked.is_ready)
+    if not asked.is_ready:
+        return problem(503, "unavailable", f"No answer from: {', '.join(asked.silent)}.")
+    return {
+        "status": "degraded" if asked.silent else "ok",
+        "checks": {**asked.needed, **asked.helpful},
+    }
+
+
+def _pings() -> Pings:
+    made: Pings = current_app.extensions[PINGS]
+    return made

@@ -1,0 +1,1 @@
+"""The service as it runs: real processes, whose every word is read."""
