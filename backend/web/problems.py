@@ -1,47 +1,25 @@
-"""Errors as RFC 9457 problems: the one table from canonical kinds to HTTP."""
+"""Errors as RFC 9457 problems: what each code is in HTTP and in words is in the catalogue."""
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from backend.kit.errors import (
-    Aborted,
-    DataLoss,
-    FailedPrecondition,
-    Fault,
-    InvalidArgument,
-    NotFound,
-    PermissionDenied,
-    Stale,
-    TaskFlowError,
-    Unauthenticated,
-    Unavailable,
-)
+from backend.kit.errors import DataLoss, Fault, InvalidArgument, TaskFlowError
+from backend.web.catalogue import ENGLISH, english
+from backend.web.context import services
+from backend.web.language import callers_language, say_language
 
 log = structlog.get_logger()
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+MAX_FAULTS = 50  # More help nobody, and an answer should not be larger than its request.
 
-STATUS: dict[type[TaskFlowError], int] = {
-    InvalidArgument: 422,
-    Unauthenticated: 401,
-    PermissionDenied: 403,
-    NotFound: 404,
-    FailedPrecondition: 409,
-    Aborted: 409,
-    Stale: 412,
-    Unavailable: 503,
-    DataLoss: 500,
-}
-
-# An invalid argument that is the request itself, not a value in it.
-UNREADABLE = {"malformed-request": 400, "unsupported-media-type": 415}
-
-# Faults that Flask and Werkzeug find themselves: their status, our stable code.
+# Faults that Flask, Werkzeug and webargs find themselves: their status, our stable code.
 CODES = {
     400: "malformed-request",
     401: "unauthenticated",
@@ -57,23 +35,6 @@ CODES = {
     503: "unavailable",
 }
 
-TITLES = {
-    400: "The request cannot be read",
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "This address does not take that method",
-    406: "No such representation",
-    409: "Not possible now",
-    412: "It has changed in the meantime",
-    413: "Too large",
-    415: "Send JSON",
-    422: "Something in the request is not valid",
-    429: "Too many requests",
-    500: "Our mistake",
-    503: "Not available at the moment",
-}
-
 
 def problem(
     status: int,
@@ -82,25 +43,37 @@ def problem(
     *,
     faults: tuple[Fault, ...] = (),
     headers: dict[str, str] | None = None,
+    **extensions: Any,
 ) -> Response:
-    """Return a problem document: `type title status detail code requestId errors`."""
-    body: dict[str, Any] = {
+    """
+    Return a problem document: `type title status detail instance code requestId errors`.
+
+    `detail` is English, and stands in answers in English; others get the catalogue's words.
+    `extensions` are further members, named as in JSON.
+    """
+    language = callers_language()
+    known = language.problems[code]
+    body = {
         "type": f"/errors/{code}",
-        "title": TITLES.get(status, "Error"),
+        "title": known.title,
         "status": status,
-        "detail": detail,
+        "detail": detail if language.tag == ENGLISH else known.means,
+        "instance": quote(request.path, safe="/:@!$&'()*+,;=~"),
         "code": code,
         "requestId": g.get("request_id", ""),
+        **extensions,
     }
     if faults:
         body["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
-            for fault in faults
+            {"pointer": fault.pointer, "code": fault.code, "detail": language.worded(fault)}
+            for fault in faults[:MAX_FAULTS]
         ]
+    g.problem_code = code  # For the request's line in the log.
     answer = Response(json.dumps(body), status=status, content_type=CONTENT_TYPE)
+    say_language(answer, language)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if status in (429, 503):
+    if status in (429, 503, 504):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     answer.headers.update(headers or {})
     return answer
@@ -108,32 +81,37 @@ def problem(
 
 def answer_expected(error: TaskFlowError) -> Response:
     """Answer a failure of our own kinds."""
-    by_kind = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    status = UNREADABLE.get(error.code, by_kind)
+    if isinstance(error, DataLoss):  # Nobody's mistake but ours, and its words name the document.
+        return answer_unexpected(error)
     faults = error.faults if isinstance(error, InvalidArgument) else ()
+    status = english().problems[error.code].status
     return problem(status, error.code, error.detail, faults=faults)
 
 
 def answer_http(error: HTTPException) -> Response:
     """Answer a failure that Flask, Werkzeug or webargs found."""
-    status = error.code or 500
     # webargs hangs its messages on the exception.
-    messages = (getattr(error, "data", None) or {}).get("messages")
-    if status == 422 and messages:
+    if messages := (getattr(error, "data", None) or {}).get("messages"):
         faults = tuple(_faults(messages))
         is_unknown = all(fault.code == "unknown-field" for fault in faults)
         code = "unknown-field" if is_unknown else "validation-failed"
         return problem(422, code, "See `errors` for each value at fault.", faults=faults)
+    status = error.code or 500
+    if status not in CODES:
+        status = 400 if status < 500 else 500
     headers = {}
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
-    detail = error.description or TITLES.get(status, "Error")
-    return problem(status, CODES.get(status, "malformed-request"), detail, headers=headers)
+    code = CODES[status]
+    return problem(status, code, english().problems[code].means, headers=headers)
 
 
 def answer_unexpected(error: Exception) -> Response:
     """Answer a bug of ours: the caller learns the request id, the log the rest."""
     log.error("http.request_broke", error=type(error).__name__, exc_info=error)
+    services().ports.error_reports.report(
+        error, request_id=g.get("request_id", ""), route=str(request.url_rule or "none")
+    )
     return problem(500, "internal", "This is our mistake. It was recorded.")
 
 

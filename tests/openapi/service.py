@@ -1,0 +1,127 @@
+"""The service as it runs in production, a process of gunicorn, and people who call it."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from local.cloudtasks import CloudTasksStandIn
+from local.suite import EmulatorSuite
+from tests.clock import VirtualClock
+from tests.tokens import id_token
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running process and the project it serves."""
+
+    url: str
+    project_id: str
+    auth_host: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def person(self, name: str) -> "Person":
+        """Return somebody who has an account."""
+        uid = f"{name}-{secrets.token_hex(4)}"
+        identity = f"identitytoolkit.googleapis.com/v1/projects/{self.project_id}/accounts"
+        signed_up = requests.post(
+            f"http://{self.auth_host}/{identity}",
+            json={"localId": uid},
+            headers={"Authorization": "Bearer owner"},
+            timeout=60,
+        )
+        assert signed_up.ok, signed_up.text
+        person = Person(self, uid)
+        assert person.call("GET", "/api/v1/users/me").status_code == 200
+        return person
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who calls with a fresh ID token."""
+
+    service: Service
+    uid: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        token = id_token(self.uid, self.service.project_id, at=datetime.now(UTC))
+        return {"Authorization": f"Bearer {token}"}
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {**self.headers, **options.pop("headers", {})}
+        url = f"{self.service.url}{path}"
+        return requests.request(method, url, headers=headers, timeout=60, **options)
+
+
+@contextmanager
+def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Service]:
+    """Run the service until the end of the block, with its log in `folder`."""
+    project_id = f"demo-{secrets.token_hex(6)}"
+    queue = f"projects/{project_id}/locations/here/queues/jobs"
+    with CloudTasksStandIn(data_dir=folder, clock=VirtualClock(), queues=[queue]) as tasks:
+        port = _free_port()
+        url = f"http://127.0.0.1:{port}"
+        environment = {
+            **os.environ,
+            "TASKFLOW_ENV": "development",
+            "GOOGLE_CLOUD_PROJECT": project_id,
+            "FIRESTORE_EMULATOR_HOST": suite.firestore_host,
+            "FIREBASE_AUTH_EMULATOR_HOST": suite.auth_host,
+            "JOBS_EMULATOR_HOST": tasks.address,
+            "JOBS_LOCATION": "here",
+            "WORKER_URL": url,
+            "WORKER_SERVICE_ACCOUNT": f"jobs@{project_id}.iam.gserviceaccount.com",
+            "PAGE_TOKEN_SECRET": "for tests only, and long enough to be a secret",
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+            "RATE_LIMIT_PERSON_PER_MINUTE": "1000000",
+            "RATE_LIMIT_REFUSED_PER_MINUTE": "1000000",
+            "LOG_LEVEL": "warning",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            **settings,
+        }
+        command = ["-m", "gunicorn", "backend.wsgi:app", "--config", "backend/gunicorn.conf.py"]
+        with (folder / "service.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+            try:
+                _wait_until_ready(process, url, folder / "service.log")
+                yield Service(url, project_id, suite.auth_host, process, folder / "service.log")
+            finally:
+                process.terminate()
+                process.wait(30)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    session = requests.Session()
+    retrying = requests.adapters.Retry(
+        total=None, connect=PATIENCE_S * 4, status=20, backoff_factor=0.25, backoff_max=0.25,
+        status_forcelist=[503],
+    )  # fmt: skip
+    session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retrying))
+    try:
+        assert session.get(f"{url}/readyz", timeout=PATIENCE_S).status_code == 200
+    except requests.RequestException as error:
+        process.terminate()
+        raise AssertionError(f"no service at {url}:\n{log.read_text()[-4000:]}") from error
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
