@@ -5,7 +5,7 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install installed run demo test check format openapi clean
+.PHONY: help install installed run demo test fuzz check format openapi clean
 
 help: ## List the targets
 	@echo "TaskFlow, the server half of a task-management app. Start with: make run"
@@ -27,7 +27,10 @@ demo: installed ## Watch a task travel from one person's app to another's phone
 	@exec $(IN_VENV) -m local.demo
 
 test: installed ## Run all tests (ARGS=tests/unit for some)
-	@exec $(IN_VENV) -m pytest $(ARGS)
+	@exec $(IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+fuzz: installed ## Attack the API for longer than `make test` does
+	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi $(ARGS)
 
 check: installed ## Check format, lint, types and locks
 	@$(IN_VENV) -m ruff format --check .
@@ -43,8 +46,8 @@ format: installed ## Format the code and put right what can be by itself
 	@$(IN_VENV) -m ruff check --fix-only .
 	@$(IN_VENV) -m ruff format .
 
-openapi: installed ## Write openapi.json from the code
-	@$(IN_VENV) -m backend.cli openapi
+openapi: installed ## Write openapi.json and docs/errors.md from the code
+	@$(IN_VENV) -m backend.cli openapi errors
 
 clean: ## Remove everything installed or built; the stack's data in .local/data stays
 	rm -rf .venv node_modules functions/venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,82 +1,71 @@
 """The Flask application: blueprints, who may call them, errors, limits and logs."""
 
-from typing import Any
-
 from flask import Flask
-from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
 from backend.accounts.routes import blueprint as accounts
 from backend.bootstrap import Services
 from backend.recurrence.routes import blueprint as series
+from backend.server.arrival import MAX_BODY_BYTES
 from backend.tasks.routes import blueprint as tasks
-from backend.web import auth, limits, problems, request_log
+from backend.web import (
+    auth,
+    bodies,
+    browsers,
+    conditional,
+    deadlines,
+    limits,
+    negotiation,
+    problems,
+    request_log,
+)
 from backend.web.auth import Caller
 from backend.web.context import EXTENSION
+from backend.web.error_pages import blueprint as error_pages
 from backend.web.health import blueprint as health
 from backend.web.internal import blueprint as internal
-from backend.web.schemas import ProblemSchema
+from backend.web.openapi.api import DescribedApi
+from backend.web.reference.pages import blueprint as reference
 from backend.workspaces.routes import blueprint as workspaces
 
-MAX_BODY_BYTES = 1024 * 1024
+JOB_S = 25.0  # Less than the queue waits before it delivers a job again.
 
 PUBLIC_API = (accounts, workspaces, tasks, series)
 CALLERS = {
     **{blueprint.name: Caller.PERSON for blueprint in PUBLIC_API},
     health.name: Caller.ANYONE,
     internal.name: Caller.QUEUE,
+    error_pages.name: Caller.ANYONE,
+    reference.name: Caller.ANYONE,
     "api-docs": Caller.ANYONE,
 }
-
-
-BEARER = "idToken"
-SECURITY_SCHEME = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "JWT",
-    "description": "An ID token of Firebase Auth.",
-}
-DESCRIPTION = (
-    "What an app on Firebase cannot do itself. Ordinary reads and edits go straight to Firestore, "
-    "under its rules."
-)
-
-
-class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest's API with our problem documents in place of its own errors."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        """Answer an error that flask-smorest would have answered."""
-        return problems.answer_http(error)
 
 
 def create_app(services: Services) -> Flask:
     """Return the application over the given services. Nothing is connected to yet."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
-        API_TITLE="TaskFlow",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PROPAGATE_EXCEPTIONS=False,
-        API_SPEC_OPTIONS={
-            "security": [{BEARER: []}],
-            "info": {"description": DESCRIPTION, "license": {"name": "MIT"}},
-        },
     )
+    app.url_map.merge_slashes = False  # `//` is another address, not a redirect to this one.
     app.extensions[EXTENSION] = services
+    # Each looks at a request in this order, and at its answer in the reverse order.
     request_log.install(app)
-    limits.install(app, services.settings)
+    deadlines.install(app, {internal.name: JOB_S})
+    browsers.install(app, services.settings.cors_origins)
+    negotiation.install(app)
+    conditional.install(app)
+    limits.install_by_address(app, services)
+    bodies.install(app)
     auth.install(app, CALLERS)
+    limits.install_by_person(app, services)
+    bodies.install_gate(app)
     problems.install(app)
-    api = ProblemApi(app)
-    api.spec.components.security_scheme(BEARER, SECURITY_SCHEME)
+    api = DescribedApi(app)
     for blueprint in PUBLIC_API:
         api.register_blueprint(blueprint)
-    for plain in (health, internal):
+    for plain in (health, internal, error_pages):
         app.register_blueprint(plain)
+    if services.settings.api_docs:
+        app.register_blueprint(reference)
     return app

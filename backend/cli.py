@@ -1,4 +1,8 @@
-"""Commands for people: `python -m backend.cli openapi` writes the API's description."""
+"""
+Commands for people: `python -m backend.cli openapi errors` writes what is made from the code.
+
+`openapi` is the API's description, `errors` the list of its problems.
+"""
 
 import argparse
 import json
@@ -10,30 +14,62 @@ from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
 from backend.kit.logging import configure_logging
 from backend.settings import Mode, Settings
+from backend.web.catalogue import english
 
-OPENAPI_PATH = Path(__file__).parent.parent / "openapi.json"
+ROOT = Path(__file__).parent.parent
+OPENAPI_PATH = ROOT / "openapi.json"
+ERRORS_PATH = ROOT / "docs" / "errors.md"
+
+ERRORS_BEGIN = """\
+# Problems
+
+Every error is an RFC 9457 document, `application/problem+json`:
+`type title status detail instance code requestId`, and `errors` with a JSON pointer, a code and a
+sentence for each value at fault, 50 at the most. `code` never changes; `title` and `detail` are for
+people, in the language of `Accept-Language` where we have it (English and German). `type` is the
+address of a page that explains the code.
+
+| status | `code` | what it means, and what helps |
+|---|---|---|
+"""
 
 
 def openapi_text() -> str:
     """Return the OpenAPI 3.1 description of the API, as committed in `openapi.json`."""
-    app = create_app(build_services(_OFFLINE, build_ports(_OFFLINE)))
+    app = create_app(build_services(OFFLINE, build_ports(OFFLINE)))
     document: Any = app.test_client().get("/openapi.json").get_json()
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
+def errors_text() -> str:
+    """Return the list of problems, as committed in `docs/errors.md`."""
+    rows = [
+        f"| {problem.status} | `{problem.code}` | {problem.means} {problem.helps} |\n"
+        for problem in english().problems.values()
+    ]
+    return ERRORS_BEGIN + "".join(rows)
+
+
+COMMANDS = {
+    "openapi": (OPENAPI_PATH, openapi_text),
+    "errors": (ERRORS_PATH, errors_text),
+}
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command."""
+    """Run the commands given, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m backend.cli", description=__doc__)
-    parser.add_argument("command", choices=["openapi"])
-    parser.parse_args(arguments)
+    parser.add_argument("commands", nargs="+", choices=COMMANDS)
+    chosen = parser.parse_args(arguments)
     configure_logging("error")
-    OPENAPI_PATH.write_text(openapi_text())
-    print(f"Wrote {OPENAPI_PATH.name}.")
+    for path, text in (COMMANDS[command] for command in chosen.commands):
+        path.write_text(text(), encoding="utf-8")
+        print(f"Wrote {path.relative_to(ROOT)}.")
     return 0
 
 
 # Enough to describe the application, which connects to nothing before it is called.
-_OFFLINE = Settings(
+OFFLINE = Settings(
     mode=Mode.DEVELOPMENT,
     project_id="demo-offline",
     worker_url="http://127.0.0.1",

@@ -8,8 +8,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC
+from typing import Any
 
 import structlog
 from apscheduler.events import (
@@ -19,14 +21,16 @@ from apscheduler.events import (
     SchedulerEvent,
 )
 from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.contextvars import bound_contextvars
 
 from backend.adapters.firestore import metered
+from backend.adapters.tracing import Work
 from backend.bootstrap import Services, build_ports, build_services
 from backend.jobs.lease import RENEWED_AFTER, Lease
 from backend.kit.clock import SystemClock
 from backend.kit.errors import TaskFlowError
 from backend.kit.ids import random_id
-from backend.kit.logging import configure_logging
+from backend.kit.logging import configure_logging, trace_keys
 from backend.settings import Settings, SettingsError, read_settings
 
 log = structlog.get_logger()
@@ -46,15 +50,16 @@ def build_scheduler(settings: Settings, services: Services, lease: Lease) -> Bac
     ]
     now = SystemClock().now()
     scheduler.add_job(
-        _guarded("lease", lease.hold),
+        _guarded(lease.hold),
         "interval",
         seconds=settings.lease_ttl_s * RENEWED_AFTER,
         next_run_time=now,
     )
     for name, work, interval_s in ticks:
-        tick = _guarded(name, _if_holder(name, work, lease))
+        tick = _if_holder(name, work, lease, services)
         scheduler.add_job(tick, "interval", seconds=interval_s, id=name, next_run_time=now)
-    scheduler.add_listener(_complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    listened = _complainer(services)
+    scheduler.add_listener(listened, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     return scheduler
 
 
@@ -67,6 +72,7 @@ def main() -> int:
         return CANNOT_START
     configure_logging(settings.log_level)
     services = build_services(settings, build_ports(settings))
+    services.ports.metrics.show(settings.metrics_host, settings.metrics_port)
     lease = Lease(
         services.ports.store,
         services.ports.clock,
@@ -82,38 +88,84 @@ def main() -> int:
     log.info("scheduler.started")
     stopped.wait()
     scheduler.shutdown(wait=True)
-    _guarded("release", lease.release)()
+    _guarded(lease.release)()
     log.info("scheduler.stopped")
     return 0
 
 
-def _if_holder(name: str, work: Callable[[int], int], lease: Lease) -> Callable[[], None]:
+def _if_holder(
+    name: str, work: Callable[[int], int], lease: Lease, services: Services
+) -> Callable[[], None]:
     def tick() -> None:
         fence = lease.fence
         if fence is None:
+            services.ports.metrics.stands_by()
             return
-        with metered() as usage:
-            done = work(fence)
-        log.info("tick.finished", tick=name, done=done, reads=usage.reads, writes=usage.writes)
+        services.ports.metrics.leads()
+        with _observed(name, services) as told:
+            told["done"] = work(fence)
 
     return tick
 
 
-def _guarded(name: str, work: Callable[[], None]) -> Callable[[], None]:
-    """Let a passing failure wait for the next tick; APScheduler would only print a trace of it."""
+@contextmanager
+def _observed(name: str, services: Services) -> Iterator[dict[str, Any]]:
+    """Log, count and trace a tick, however it ends."""
+    ports, outcome = services.ports, "broke"
+    told: dict[str, Any] = {}
+    began_at = ports.clock.monotonic()
+    with ExitStack() as scope:
+        usage = scope.enter_context(metered())
+        span = scope.enter_context(ports.tracing.span(f"tick {name}", Work.TICK, follows=None))
+        keys = trace_keys(span.trace, services.settings.project_id)
+        scope.enter_context(bound_contextvars(**keys))
+        try:
+            yield told
+            outcome = "done"
+        except TaskFlowError as error:
+            outcome = "failed"  # The next tick tries again.
+            told |= {"code": error.code, "detail": error.detail}
+        finally:
+            duration_s = ports.clock.monotonic() - began_at
+            if outcome != "done":
+                span.failed(str(told.get("code", outcome)))
+            found = told.get("done", 0)
+            ports.metrics.used(f"tick {name}", usage)
+            ports.metrics.tick_finished(
+                name, outcome, found=found, at=ports.clock.now(), duration_s=duration_s
+            )
+            (log.info if outcome == "done" else log.warning)(
+                "tick.finished",
+                tick=name,
+                outcome=outcome,
+                duration_ms=round(duration_s * 1000, 1),
+                rpcs=usage.rpcs,
+                reads=usage.reads,
+                writes=usage.writes,
+                **told,
+            )
+
+
+def _guarded(work: Callable[[], None]) -> Callable[[], None]:
+    """Let a passing failure wait for the next time; APScheduler would only print a trace of it."""
 
     def guarded() -> None:
         try:
             work()
         except TaskFlowError as error:
-            log.warning("tick.failed", tick=name, code=error.code, detail=error.detail)
+            log.warning("lease.failed", code=error.code, detail=error.detail)
 
     return guarded
 
 
-def _complain(event: SchedulerEvent) -> None:
-    failure = getattr(event, "exception", None)
-    log.error("tick.broken", tick=event.job_id, code=event.code, failure=repr(failure))
+def _complainer(services: Services) -> Callable[[SchedulerEvent], None]:
+    def complain(event: SchedulerEvent) -> None:
+        failure = getattr(event, "exception", None)
+        log.error("tick.broken", tick=event.job_id, event_code=event.code, exc_info=failure)
+        if failure is not None:
+            services.ports.error_reports.report(failure, tick=event.job_id)
+
+    return complain
 
 
 if __name__ == "__main__":

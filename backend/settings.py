@@ -6,19 +6,26 @@ Every setting of the service, read once from the environment and frozen.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Any, cast
 
 from environs import Env, EnvValidationError, ValidationError, validate
 
 GOOGLE_CERTS_URL = "https://www.googleapis.com/oauth2/v1/certs"
 GOOGLE_FCM_URL = "https://fcm.googleapis.com"
+FIREBASE_CERTS_URL = (
+    "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+)
+GOOGLE_APP_CHECK_URL = "https://firebaseappcheck.googleapis.com"
 
 # Set to anything, these would point a production process at test material or open a debugger.
 TEST_MATERIAL = ("FLASK_DEBUG", "FIREBASE_EMULATOR_HUB", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-AUTH_EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
+AN_ADDRESS = re.compile(r"https?://[^\s@?#]+")
+REDIS_URL = re.compile(r"rediss?://([^\s/@]*@)?[^\s/@:]+(:[0-9]{1,5})?(/[0-9]{1,4})?")
+SENTRY_DSN = re.compile(r"https?://[^\s@/:]+@[^\s@?#]+/[0-9]+")
 EXACT_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -27,6 +34,14 @@ class Mode(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class AppCheckMode(StrEnum):
+    """What happens to a request that does not come from an app of ours."""
+
+    OFF = "off"
+    MONITOR = "monitor"  # It is let in and logged: how one learns what enforcing would refuse.
+    ENFORCE = "enforce"
 
 
 class SettingsError(Exception):
@@ -51,23 +66,39 @@ class Settings:
     page_token_secret: str = field(repr=False)
     mode: Mode = Mode.PRODUCTION
     log_level: str = "info"
+    api_docs: bool = False
     web_workers: int = 1
+    arrival_timeout_s: float = 20.0
+    keepalive_s: int = 75
     firestore_emulator_host: str = ""
     auth_emulator_host: str = ""
     jobs_emulator_host: str = ""
     jobs_location: str = "europe-west1"
     jobs_queue: str = "jobs"
     oidc_certs_url: str = GOOGLE_CERTS_URL
+    id_token_certs_url: str = FIREBASE_CERTS_URL
+    recent_sign_in_s: float = 900.0
+    app_check: AppCheckMode = AppCheckMode.OFF
+    app_check_groups: Mapping[str, AppCheckMode] = field(default_factory=dict)
+    app_check_url: str = GOOGLE_APP_CHECK_URL
     fcm_base_url: str = GOOGLE_FCM_URL
     cors_origins: tuple[str, ...] = ()
     rate_limit_storage_url: str = field(default="memory://", repr=False)
     rate_limit_per_minute: int = 600
+    rate_limit_person_per_minute: int = 300
+    rate_limit_refused_per_minute: int = 60
+    cache_url: str = field(default="memory://", repr=False)
     proxy_hops: int = 0
     promote_interval_s: float = 60.0
     sweep_interval_s: float = 120.0
     repair_interval_s: float = 300.0
     repair_grace_s: float = 60.0
     lease_ttl_s: float = 45.0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
+    otlp_endpoint: str = ""
+    sentry_dsn: str = field(default="", repr=False)
+    release: str = ""
 
     @property
     def in_production(self) -> bool:
@@ -96,19 +127,12 @@ def read_settings() -> Settings:
         faults = cast("Mapping[str, list[str]]", error.error_messages)
         raise SettingsError([f"{name}: {' '.join(faults[name])}" for name in faults]) from None
     settings = Settings(**values)
-    if settings.in_production and (unfit := _unfit_for_production(settings)):
+    unfit = _contradictions(settings)
+    if settings.in_production:
+        unfit += _unfit_for_production(settings)
+    if unfit:
         raise SettingsError(unfit)
     return settings
-
-
-def auth_emulator_appeared() -> bool:
-    """
-    Say whether the Auth emulator variable is set now.
-
-    firebase-admin reads it on every call and then accepts unsigned tokens, so production asks
-    again each time instead of trusting the start-up check.
-    """
-    return AUTH_EMULATOR in os.environ
 
 
 def _parse(env: Env) -> dict[str, Any]:
@@ -125,29 +149,60 @@ def _parse(env: Env) -> dict[str, Any]:
             default["log_level"],
             validate=validate.OneOf(["debug", "info", "warning", "error"]),
         ),
+        "api_docs": env.bool("API_DOCS", default["api_docs"]),
         "web_workers": env.int(
             "WEB_WORKERS", default["web_workers"], validate=validate.Range(min=1, max=64)
         ),
+        "arrival_timeout_s": env.float(
+            "ARRIVAL_TIMEOUT_S", default["arrival_timeout_s"], validate=positive
+        ),
+        "keepalive_s": env.int(
+            "KEEPALIVE_S", default["keepalive_s"], validate=validate.Range(min=1, max=3600)
+        ),
         "firestore_emulator_host": env.str("FIRESTORE_EMULATOR_HOST", ""),
-        "auth_emulator_host": env.str(AUTH_EMULATOR, ""),
+        "auth_emulator_host": env.str("FIREBASE_AUTH_EMULATOR_HOST", ""),
         "jobs_emulator_host": env.str("JOBS_EMULATOR_HOST", ""),
         "jobs_location": env.str("JOBS_LOCATION", default["jobs_location"], validate=filled),
         "jobs_queue": env.str("JOBS_QUEUE", default["jobs_queue"], validate=filled),
         "worker_url": env.str("WORKER_URL", validate=validate.URL(require_tld=False)),
         "worker_service_account": env.str("WORKER_SERVICE_ACCOUNT", validate=validate.Email()),
         "oidc_certs_url": env.str("OIDC_CERTS_URL", default["oidc_certs_url"]),
+        "id_token_certs_url": env.str("ID_TOKEN_CERTS_URL", default["id_token_certs_url"]),
+        "recent_sign_in_s": env.float(
+            "RECENT_SIGN_IN_S", default["recent_sign_in_s"], validate=validate.Range(min=1)
+        ),
+        "app_check": env.enum("APP_CHECK", default["app_check"], enum=AppCheckMode, by_value=True),
+        "app_check_groups": _modes(
+            env.dict("APP_CHECK_GROUPS", {}, validate=_names_known_modes) or {}
+        ),
+        "app_check_url": env.str("APP_CHECK_URL", default["app_check_url"]),
         "fcm_base_url": env.str("FCM_BASE_URL", default["fcm_base_url"]),
         "page_token_secret": env.str(
             "PAGE_TOKEN_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
         ),
         "cors_origins": tuple(env.list("CORS_ORIGINS", [], validate=_are_exact_origins) or ()),
         "rate_limit_storage_url": env.str(
-            "RATE_LIMIT_STORAGE_URL", default["rate_limit_storage_url"], validate=filled
+            "RATE_LIMIT_STORAGE_URL",
+            default["rate_limit_storage_url"],
+            validate=_is_redis_or("memory://"),
         ),
         "rate_limit_per_minute": env.int(
             "RATE_LIMIT_PER_MINUTE",
             default["rate_limit_per_minute"],
             validate=validate.Range(min=1),
+        ),
+        "rate_limit_person_per_minute": env.int(
+            "RATE_LIMIT_PERSON_PER_MINUTE",
+            default["rate_limit_person_per_minute"],
+            validate=validate.Range(min=1),
+        ),
+        "rate_limit_refused_per_minute": env.int(
+            "RATE_LIMIT_REFUSED_PER_MINUTE",
+            default["rate_limit_refused_per_minute"],
+            validate=validate.Range(min=1),
+        ),
+        "cache_url": env.str(
+            "CACHE_URL", default["cache_url"], validate=_is_redis_or("memory://", "off")
         ),
         "proxy_hops": env.int(
             "PROXY_HOPS", default["proxy_hops"], validate=validate.Range(min=0, max=5)
@@ -163,6 +218,15 @@ def _parse(env: Env) -> dict[str, Any]:
         ),
         "repair_grace_s": env.float("REPAIR_GRACE_S", default["repair_grace_s"], validate=positive),
         "lease_ttl_s": env.float("LEASE_TTL_S", default["lease_ttl_s"], validate=positive),
+        "metrics_host": env.str("METRICS_HOST", default["metrics_host"], validate=filled),
+        "metrics_port": env.int(
+            "METRICS_PORT", default["metrics_port"], validate=validate.Range(min=0, max=65535)
+        ),
+        "otlp_endpoint": env.str(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "", validate=_is_empty_or(AN_ADDRESS)
+        ),
+        "sentry_dsn": env.str("SENTRY_DSN", "", validate=_is_empty_or(SENTRY_DSN)),
+        "release": env.str("RELEASE", ""),
     }
 
 
@@ -173,6 +237,59 @@ def _are_exact_origins(origins: list[str]) -> None:
             raise ValidationError(f"{origin!r} is no origin such as https://app.example.com")
 
 
+def _names_known_modes(groups: dict[str, str]) -> None:
+    for group, mode in groups.items():
+        if mode not in list(AppCheckMode):
+            raise ValidationError(f"{group}={mode}: the mode is off, monitor or enforce")
+
+
+def _modes(groups: dict[str, str]) -> dict[str, AppCheckMode]:
+    # What is no mode has been reported, and is left out so that reading can go on.
+    known = list(AppCheckMode)
+    return {group: AppCheckMode(mode) for group, mode in groups.items() if mode in known}
+
+
+def _is_empty_or(form: re.Pattern[str]) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if text and not form.fullmatch(text):
+            raise ValidationError("is no such address")  # Unquoted: it may hold a key.
+
+    return check
+
+
+def _is_redis_or(*others: str) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if text not in others and not REDIS_URL.fullmatch(text):
+            # Unquoted: it may hold a password.
+            raise ValidationError(f"must be {' or '.join(others)} or such as redis://host:6379/0")
+
+    return check
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    faults = [
+        f"{name} is set, but {module} is not installed: "
+        "pip install -r requirements-observability.txt"
+        for name, value, module in (
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", settings.otlp_endpoint, "opentelemetry"),
+            ("SENTRY_DSN", settings.sentry_dsn, "sentry_sdk"),
+        )
+        if value and not _is_installed(module)
+    ]
+    if settings.metrics_port and settings.web_workers > 1:
+        faults.append("METRICS_PORT needs WEB_WORKERS=1: each worker has numbers of its own")
+    return faults
+
+
+def _is_installed(module: str) -> bool:
+    # Of OpenTelemetry the API alone comes with Google's libraries.
+    wanted = f"{module}.sdk" if module == "opentelemetry" else module
+    try:
+        return find_spec(wanted) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def _unfit_for_production(settings: Settings) -> list[str]:
     faults = [
         f"{name} is set, which production refuses"
@@ -181,12 +298,29 @@ def _unfit_for_production(settings: Settings) -> list[str]:
     ]
     if settings.project_id.startswith("demo-"):
         faults.append("GOOGLE_CLOUD_PROJECT names a demo project, which only emulators know")
-    if settings.oidc_certs_url != GOOGLE_CERTS_URL:
-        faults.append("OIDC_CERTS_URL must stay at Google's address in production")
-    if settings.fcm_base_url != GOOGLE_FCM_URL:
-        faults.append("FCM_BASE_URL must stay at Google's address in production")
+    addresses = {
+        "OIDC_CERTS_URL": (settings.oidc_certs_url, GOOGLE_CERTS_URL),
+        "FCM_BASE_URL": (settings.fcm_base_url, GOOGLE_FCM_URL),
+        "ID_TOKEN_CERTS_URL": (settings.id_token_certs_url, FIREBASE_CERTS_URL),
+        "APP_CHECK_URL": (settings.app_check_url, GOOGLE_APP_CHECK_URL),
+    }
+    faults += [
+        f"{name} must stay at Google's address in production"
+        for name, (address, googles) in addresses.items()
+        if address != googles
+    ]
     if not settings.worker_url.startswith("https://"):
         faults.append("WORKER_URL must be https in production")
+    if settings.web_workers > 1:
+        per_process = {
+            "RATE_LIMIT_STORAGE_URL": settings.rate_limit_storage_url,
+            "CACHE_URL": settings.cache_url,
+        }
+        faults += [
+            f"{name} memory:// is one process's own: with several WEB_WORKERS it must be redis://"
+            for name, url in per_process.items()
+            if url == "memory://"
+        ]
     if settings.log_level == "debug":
         faults.append("LOG_LEVEL debug is refused in production: it may show people's data")
     return faults

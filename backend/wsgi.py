@@ -7,4 +7,6 @@ from backend.settings import read_settings
 
 settings = read_settings()
 configure_logging(settings.log_level)
-app = create_app(build_services(settings, build_ports(settings)))
+services = build_services(settings, build_ports(settings))
+services.ports.metrics.show(settings.metrics_host, settings.metrics_port)
+app = create_app(services)

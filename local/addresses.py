@@ -7,8 +7,9 @@ from local.health import HOST
 from local.settings import LocalSettings
 
 JOBS_LOCATION, JOBS_QUEUE = "europe-west1", "jobs"
-# What a deployment leaves to minutes, a person at a keyboard wants to see at once.
+# What a deployment leaves to minutes, a person at a keyboard wants to see at once; and the API too.
 QUICK = {
+    "API_DOCS": "true",
     "PROMOTE_INTERVAL_S": "2",
     "SWEEP_INTERVAL_S": "5",
     "REPAIR_INTERVAL_S": "5",

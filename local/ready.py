@@ -12,9 +12,12 @@ def ready_text(settings: LocalSettings) -> str:
     """Return the whole message."""
     rows = [
         ("API", f"{url(settings, 'api')}/api/v1   (described at /openapi.json)"),
+        ("API reference", f"{url(settings, 'api')}/docs   (for reading: /redoc)"),
         ("Pushes sent", f"{url(settings, 'fcm')}/"),
         ("Mail sent", f"{url(settings, 'mail')}/   (SMTP: {HOST}:{settings.ports['smtp']})"),
         ("Jobs", f"{url(settings, 'cloud_tasks_control')}/"),
+        ("Metrics", f"{url(settings, 'api_metrics')}/metrics"),
+        ("   of the scheduler", f"{url(settings, 'scheduler_metrics')}/metrics"),
         ("Auth emulator", url(settings, "auth")),
         ("Firestore emulator", f"{HOST}:{settings.ports['firestore']}"),
         ("Functions emulator", url(settings, "functions")),

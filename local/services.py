@@ -1,8 +1,9 @@
 """What the stack runs beside the Emulator Suite: each program's command and how to see it ready."""
 
+import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from local.addresses import bucket, queue_path
 from local.child import Child
@@ -15,11 +16,16 @@ API_GRACE_S = 3  # Less than in production, to end well within the ten seconds o
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program of the stack. `is_ready` says whether it can be used; it is asked often."""
+    """
+    A program of the stack. `is_ready` says whether it can be used; it is asked often.
+
+    `environment` is its own, besides what all programs get.
+    """
 
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[Child], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def slug(self) -> str:
@@ -65,16 +71,28 @@ def api(settings: LocalSettings) -> Service:
         _python("-m", "gunicorn", "backend.wsgi:app", "--config", "backend/gunicorn.conf.py")
         + _words("--graceful-timeout", API_GRACE_S),
         _answers(settings.ports["api"], "/readyz"),
+        # Several workers would each want the port, which the API refuses.
+        {} if _has_several_workers(settings) else _metrics_at(settings.ports["api_metrics"]),
     )
 
 
-def scheduler() -> Service:
-    """Return the scheduler. It has no address, so its own word is taken."""
+def scheduler(settings: LocalSettings) -> Service:
+    """Return the scheduler. Nobody calls it, so its own word is taken."""
     return Service(
         "Scheduler",
         _python("-m", "backend.scheduler"),
         lambda child: "scheduler.started" in child.output(),
+        _metrics_at(settings.ports["scheduler_metrics"]),
     )
+
+
+def _has_several_workers(settings: LocalSettings) -> bool:
+    wish = settings.passed_on.get("WEB_WORKERS", "1")  # Without what the environment says itself.
+    return os.environ.get("WEB_WORKERS", wish) not in ("", "1")
+
+
+def _metrics_at(port: int) -> dict[str, str]:
+    return {"METRICS_HOST": HOST, "METRICS_PORT": str(port)}
 
 
 def _python(*arguments: object) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ PROJECT_ID = re.compile(r"demo-[a-z0-9-]{0,24}[a-z0-9]")
 # What each port is by default. Its setting is LOCAL_<NAME>_PORT.
 PORTS = {
     "api": 8000,
+    "api_metrics": 9464,
+    "scheduler_metrics": 9465,
     "auth": 9099,
     "firestore": 8080,
     "firestore_websocket": 9150,

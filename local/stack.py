@@ -93,7 +93,7 @@ class Stack:
         first: list[Starting] = [self._suite, *self._stand_ins]
         self._await(first, progress, within_s=SUITE_READY_WITHIN_S)
         self._is_suite_ready = True
-        self._backend.append(self._supervise(services.scheduler(), progress))
+        self._backend.append(self._supervise(services.scheduler(self._settings), progress))
         self._await(self._backend, progress, within_s=READY_WITHIN_S)
 
     def run(self, say: Say) -> None:

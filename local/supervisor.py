@@ -23,7 +23,11 @@ class Supervised:
     def __init__(self, service: Service, *, mark: str, env: Mapping[str, str], logs: Path) -> None:
         self.service = service
         self.name = service.name
-        self._env = child_environment(f"{mark}.{service.slug}") | dict(env)
+        self._env = {
+            **child_environment(f"{mark}.{service.slug}"),
+            **env,
+            **service.environment,
+        }
         self._log = logs / f"{service.slug}.log"
         self._pause_s = FIRST_PAUSE_S
         self._restart_at: float | None = None

@@ -3,7 +3,8 @@
 from marshmallow import fields
 
 from backend.accounts.model import Platform
-from backend.web.schemas import CamelSchema, Id, Instant, Text
+from backend.web.pages import PageSchema
+from backend.web.schemas import CamelSchema, Instant, Text
 
 
 class AccountSchema(CamelSchema):
@@ -22,19 +23,31 @@ class AccountSchema(CamelSchema):
     rev = fields.Integer()
 
 
+class RegistrationSchema(CamelSchema):
+    """How one installation of the app is reached."""
+
+    token = Text(
+        4096, shortest=1, required=True, metadata={"description": "The FCM registration token."}
+    )
+    platform = fields.Enum(Platform, by_value=True, required=True)
+    locale = Text(35, allow_none=True, load_default=None, metadata={"description": "A BCP 47 tag."})
+    timezone = Text(
+        64, allow_none=True, load_default=None, metadata={"description": "An IANA zone."}
+    )
+
+
 class DeviceSchema(CamelSchema):
     """One installation of the app."""
 
-    id = Id(dump_only=True)
-    token = Text(4096, shortest=1, required=True, load_only=True)
-    platform = fields.Enum(Platform, by_value=True, required=True)
-    locale = Text(35, allow_none=True, load_default=None)
-    timezone = Text(64, allow_none=True, load_default=None)
-    last_seen_at = Instant(dump_only=True)
-    disabled_at = Instant(dump_only=True, allow_none=True)
+    id = fields.String()
+    platform = fields.Enum(Platform, by_value=True)
+    locale = fields.String(allow_none=True)
+    timezone = fields.String(allow_none=True)
+    last_seen_at = Instant()
+    disabled_at = Instant(allow_none=True)
 
 
-class DeviceListSchema(CamelSchema):
-    """The caller's devices."""
+class DevicePageSchema(PageSchema):
+    """The caller's devices: 20 at the most, on one page."""
 
     items = fields.List(fields.Nested(DeviceSchema))

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from math import ceil
+from typing import Any, NoReturn, TypeVar
 
+import structlog
 from google.api_core import exceptions as gcp
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.credentials import AnonymousCredentials
@@ -35,7 +37,10 @@ from backend.kit.once import Once
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
 DEADLINE_S = 4.0
+SLOW_S = 1.0
 MAX_ATTEMPTS = 12
 MAX_WRITES = 400  # Our own rule: the emulator takes more than production may.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.5
@@ -57,10 +62,11 @@ PING_PATH = "leases/ping"
 
 @dataclass(slots=True)
 class Joined:
-    """The writes of several use cases that become one commit, and what is to follow it."""
+    """The writes of a use case that become part of a greater commit, and what is to follow it."""
 
     writes: list[Write] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    eventually: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -135,7 +141,7 @@ class Store:
     def get_all(self, paths: Sequence[str]) -> list[Stored | None]:
         """Read documents in one round trip, in the order asked for; None where there is none."""
         references = [self._client.document(path) for path in paths]
-        with _answered():
+        with self._answered("get"):
             found = {
                 snapshot.reference.path: _stored(snapshot)
                 for snapshot in self._client.get_all(references, **self._call())
@@ -149,11 +155,25 @@ class Store:
         return self.get_all([path])[0]
 
     def find(self, query: Query) -> list[Stored]:
-        """Run a bounded query. An empty answer is billed as one read."""
-        with _answered():
+        """
+        Run a bounded query. An empty answer is billed as one read.
+
+        Raises:
+            ValueError: it has `dropped` conditions, which are `kit.pages.gather`'s to look after.
+        """
+        if query.dropped:
+            raise ValueError("Firestore knows nothing of conditions that are dropped later")
+        with self._answered("query"):
             snapshots = list(self._build(query).stream(**self._call()))
         _count(reads=max(1, len(snapshots)))
         return [_stored(snapshot) for snapshot in snapshots]
+
+    def count(self, query: Query) -> int:
+        """Count what a query finds, whatever its `limit` and `after`: a read for every 1,000."""
+        with self._answered("count"):
+            ((total,),) = self._sorted(query).count().get(**self._call())
+        _count(reads=max(1, ceil(total.value / 1000)))
+        return int(total.value)
 
     def attempt(self, writes: Sequence[Write]) -> bool:
         """
@@ -247,6 +267,36 @@ class Store:
         else:
             act()
 
+    @contextmanager
+    def _answered(self, call: str) -> Iterator[None]:
+        try:
+            with self._timed(call):
+                yield
+        except NO_ANSWER as error:
+            self._give_up(error)
+
+    @contextmanager
+    def _timed(self, call: str) -> Iterator[None]:
+        began_at = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            took_s = self._clock.monotonic() - began_at
+            if took_s > SLOW_S:
+                log.warning("firestore.call_was_slow", call=call, duration_ms=round(took_s * 1000))
+
+    def _give_up(self, error: Exception) -> NoReturn:
+        log.warning("firestore.gave_no_answer", cause=type(error).__name__)
+        left_s(self._clock, longest=DEADLINE_S)  # Raises where the caller waits no longer.
+        raise Unavailable(SILENT) from error
+
+    def eventually(self, act: Callable[[], None]) -> None:
+        """As `afterwards`, but also if the commit failed: perhaps only its answer was lost."""
+        if (joined := _joined.get()) is not None:
+            joined.eventually.append(act)
+        else:
+            act()
+
     def _call(self) -> dict[str, Any]:
         left = left_s(self._clock, longest=DEADLINE_S)
         return {"retry": RETRY.with_timeout(left), "timeout": left}
@@ -266,12 +316,13 @@ class Store:
         for write in writes:
             self._add(batch, write)
         try:
-            results = batch.commit(**self._call())
+            with self._timed("commit"):
+                results = batch.commit(**self._call())
         except LOST_RACE:
             _count()
             raise
         except NO_ANSWER as error:
-            raise Unavailable(SILENT) from error
+            self._give_up(error)
         _count(writes=len(writes))
         return [result.update_time for result in results]
 
@@ -293,7 +344,14 @@ class Store:
     def _unless_moved(self, seen: Stored) -> Any:
         return self._client.write_option(last_update_time=seen.updated_at)
 
-    def _build(self, query: Query) -> Any:  # The SDK's own types end at `where`.
+    def _build(self, query: Query) -> Any:
+        built = self._sorted(query)
+        if query.after is not None:
+            *values, path = query.after
+            built = built.start_after([*values, self._client.document(path)])
+        return built.limit(query.limit)
+
+    def _sorted(self, query: Query) -> Any:  # The SDK's own types end at `where`.
         source = self._client.collection_group if query.group else self._client.collection
         built: Any = source(query.collection)
         for where in query.where:
@@ -304,18 +362,7 @@ class Store:
             built = built.order_by(name.removeprefix("-"), direction=direction)
         if query.order_by:
             built = built.order_by("__name__", direction=direction)
-        if query.after is not None:
-            *values, path = query.after
-            built = built.start_after([*values, self._client.document(path)])
-        return built.limit(query.limit)
-
-
-@contextmanager
-def _answered() -> Iterator[None]:
-    try:
-        yield
-    except NO_ANSWER as error:
-        raise Unavailable(SILENT) from error
+        return built
 
 
 def _stored(snapshot: Any) -> Stored:

@@ -18,6 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from backend.kit.errors import Unavailable
 from backend.kit.once import Once
+from backend.kit.trace import HEADER, current
 from backend.settings import Settings
 
 DEADLINE_S = 5.0
@@ -111,7 +112,7 @@ class CloudTasksJobs:
             http_request=tasks_v2.HttpRequest(
                 http_method=tasks_v2.HttpMethod.POST,
                 url=f"{self._worker_url}/internal/jobs/{job.handler}",
-                headers={"Content-Type": "application/json"},
+                headers={"Content-Type": "application/json", **_trace_headers()},
                 body=json.dumps(dict(job.body)).encode(),
                 oidc_token=tasks_v2.OidcToken(
                     service_account_email=self._service_account, audience=self._worker_url
@@ -123,3 +124,9 @@ class CloudTasksJobs:
             when.FromDatetime(job.at)
             task.schedule_time = when
         return task
+
+
+def _trace_headers() -> dict[str, str]:
+    """Return what makes the job go on with the trace of whoever queues it."""
+    trace = current()
+    return {HEADER: trace.traceparent} if trace else {}

@@ -81,6 +81,7 @@ class Filing:
         filed = Outbox()
         if category in STILL_TO_DO and not task.is_open:
             return filed  # Done in the meantime: nobody needs to hear that it was late.
+        # Read now, not remembered: what is filed stays with people after they have left.
         members = self._workspaces.current_members(
             task.workspace_id, [*event.audience, event.actor_uid]
         )

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from backend.adapters.firestore import Store
+from backend.adapters.metrics import Metrics
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Create, Query, Stored, Where, Write
 from backend.reactions.service import Reactor
@@ -28,10 +29,11 @@ class Sweep:
     The cursor is kept in memory and stored when it moves; an old one costs reads, never a miss.
     """
 
-    def __init__(self, store: Store, clock: Clock, reactor: Reactor) -> None:
+    def __init__(self, store: Store, clock: Clock, reactor: Reactor, metrics: Metrics) -> None:
         self._store = store
         self._clock = clock
         self._reactor = reactor
+        self._metrics = metrics
         self._cursor: datetime | None = None
 
     def run(self, fence: int = 0) -> int:
@@ -40,22 +42,28 @@ class Sweep:
 
         `fence` is the runner's fencing token: a cursor of a later runner is left alone.
         """
-        horizon = self._clock.now() - OVERLAP
+        now = self._clock.now()
+        horizon = now - OVERLAP
         start = self._cursor or self._stored_cursor()
         missed, last = self._sweep(start)
         moved = min(last, horizon) if last else start
         if moved > start:
             self._store.commit(lambda: (None, self._moving(moved, fence)))
         self._cursor = max(moved, start)
+        age_s = (now - missed[0]).total_seconds() if missed else 0.0
+        self._metrics.oldest_missed_change(max(0.0, age_s))
         if missed:
-            log.warning("sweep.found_missed_tasks", missed=missed)
-        return missed
+            log.warning("sweep.found_missed_tasks", missed=len(missed))
+        return len(missed)
 
-    def _sweep(self, start: datetime) -> tuple[int, datetime | None]:
-        missed, last = 0, None
+    def _sweep(self, start: datetime) -> tuple[list[datetime], datetime | None]:
+        missed: list[datetime] = []
+        last = None
         after: tuple[Any, ...] | None = None
         while found := self._page(start, after):
-            missed += sum(self._reactor.react(_ref(stored)) for stored in found)
+            missed += [
+                stored.fields["updatedAt"] for stored in found if self._reactor.react(_ref(stored))
+            ]
             last = found[-1].fields["updatedAt"]
             after = (last, found[-1].path)
             if len(found) < PAGE:

@@ -2,16 +2,22 @@
 
 from typing import Any
 
+from backend.kit.errors import Stale
+from backend.kit.pages import Page
+from backend.recurrence import examples
 from backend.recurrence.model import Recurrence, Rule
 from backend.recurrence.schemas import (
     BegunSeriesSchema,
     NewSeriesSchema,
-    SeriesListSchema,
+    SeriesPageSchema,
     SeriesSchema,
 )
 from backend.recurrence.series import Series, TaskTemplate
 from backend.web.blueprint import ApiBlueprint
+from backend.web.conditional import answering_stale, if_match, revision_tag
 from backend.web.context import actor, services, workspace_id
+from backend.web.limits import costs
+from backend.web.pages import LINK_HEADER, PageArguments, asked, linked
 
 blueprint = ApiBlueprint(
     "series",
@@ -21,14 +27,24 @@ blueprint = ApiBlueprint(
 )
 
 NEW_SERIES, BEGUN_SERIES = NewSeriesSchema(), BegunSeriesSchema()
-SERIES, SERIES_LIST = SeriesSchema(), SeriesListSchema()
+SERIES, SERIES_PAGE = SeriesSchema(), SeriesPageSchema()
+PAGE_ARGUMENTS = PageArguments()
+
+blueprint.register_error_handler(Stale, answering_stale(SERIES))
 
 
 @blueprint.post("")
-@blueprint.arguments(NEW_SERIES)
-@blueprint.response(201, BEGUN_SERIES)
+@costs(5)
+@blueprint.arguments(NEW_SERIES, example=examples.NEW_SERIES)
+@blueprint.response(201, BEGUN_SERIES, example=examples.BEGUN_SERIES)
 def begin_series(wanted: dict[str, Any], workspace: str) -> tuple[Series, int, dict[str, str]]:
-    """Begin a series. The task of its first occurrence is there at once."""
+    """
+    Begin a series.
+
+    `rule` counts from `start`, in local time of its zone: 09:00 stays 09:00 when clocks change.
+    The task of the first occurrence is there at once; the next appears when it is done. A rule
+    that is none, or never comes to pass, answers 422 `invalid-recurrence`.
+    """
     series = services().series.begin(
         actor(),
         workspace_id(workspace),
@@ -43,25 +59,41 @@ def begin_series(wanted: dict[str, Any], workspace: str) -> tuple[Series, int, d
         mode=wanted["mode"],
     )
     location = f"/api/v1/workspaces/{series.workspace_id}/series/{series.id}"
-    return series, 201, {"Location": location}
+    return series, 201, {"Location": location, **revision_tag(series.rev)}
 
 
 @blueprint.get("")
-@blueprint.response(200, SERIES_LIST)
-def list_series(workspace: str) -> dict[str, list[Series]]:
-    """List the series of a workspace, newest first."""
-    return {"items": services().series.newest(actor(), workspace_id(workspace))}
+@blueprint.arguments(PAGE_ARGUMENTS, location="query")
+@blueprint.response(200, SERIES_PAGE, headers=LINK_HEADER, example=examples.SERIES_PAGE)
+def list_series(query: dict[str, Any], workspace: str) -> tuple[Page[Series], int, dict[str, str]]:
+    """
+    List the series of a workspace, newest first.
+
+    Those that have ended are among them.
+    """
+    return linked(services().series.newest(actor(), workspace_id(workspace), asked(query)))
 
 
 @blueprint.get("/<series_id>")
-@blueprint.response(200, SERIES)
-def get_series(workspace: str, series_id: str) -> Series:
-    """Return a series."""
-    return services().series.get(actor(), workspace_id(workspace), series_id)
+@blueprint.response(200, SERIES, example=examples.SERIES)
+def get_series(workspace: str, series_id: str) -> tuple[Series, int, dict[str, str]]:
+    """
+    Return a series.
+
+    `lastKey` is the local day of the occurrence made last.
+    """
+    series = services().series.get(actor(), workspace_id(workspace), series_id)
+    return series, 200, revision_tag(series.rev)
 
 
 @blueprint.delete("/<series_id>")
+@costs(5)
 @blueprint.response(204)
+@blueprint.alt_response(412, "PreconditionFailed")
 def end_series(workspace: str, series_id: str) -> None:
-    """End a series. Its tasks stay, and no more of them appear."""
-    services().series.end(actor(), workspace_id(workspace), series_id)
+    """
+    End a series.
+
+    Its tasks stay, and no more of them appear. Doing so again changes nothing.
+    """
+    services().series.end(actor(), workspace_id(workspace), series_id, expected_rev=if_match())

@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, pre_dump
 
 from backend.kit.errors import InvalidArgument
 from backend.recurrence.model import Start
 from backend.recurrence.series import Mode, SeriesState
 from backend.tasks.model import MAX_ASSIGNEES, MAX_DESCRIPTION, MAX_TITLE, MAX_WATCHERS, Priority
-from backend.tasks.schemas import PriorityName, people
+from backend.tasks.schemas import DAY, TIME, ZONE, PriorityName, people
+from backend.web.pages import PageSchema
 from backend.web.schemas import CamelSchema, Instant, Text
 
 
 class StartSchema(CamelSchema):
     """The local day, time and zone that a rule counts from."""
 
-    date = fields.String(required=True, metadata={"example": "2026-11-23"})
-    time = fields.String(allow_none=True, load_default=None, metadata={"example": "09:00"})
-    tz = fields.String(required=True, metadata={"example": "Europe/Berlin"})
+    date = fields.String(required=True, metadata=DAY)
+    time = fields.String(allow_none=True, load_default=None, metadata=TIME)
+    tz = fields.String(required=True, metadata=ZONE)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Start:
@@ -27,18 +28,22 @@ class StartSchema(CamelSchema):
             pointer = error.faults[0].pointer.rsplit("/", 1)[1]
             raise ValidationError(error.detail, pointer) from None
 
+    @pre_dump
+    def _fields(self, start: Start, **_: Any) -> dict[str, Any]:
+        return start.to_fields()
+
 
 class NewSeriesSchema(CamelSchema):
     """A task that comes again and again."""
 
     title = Text(MAX_TITLE, shortest=1, required=True)
-    description = Text(MAX_DESCRIPTION, load_default="")
+    description = Text(MAX_DESCRIPTION, lines=True, load_default="")
     priority = PriorityName(load_default=Priority.NONE)
     assignee_ids = people(MAX_ASSIGNEES, load_default=())
     watcher_ids = people(MAX_WATCHERS, load_default=())
-    rule = fields.String(
+    rule = Text(
+        500,
         required=True,
-        validate=validate.Length(max=500),
         metadata={"description": "An RFC 5545 RRULE value.", "example": "FREQ=WEEKLY;BYDAY=MO"},
     )
     start = fields.Nested(StartSchema, required=True)
@@ -62,7 +67,7 @@ class SeriesSchema(CamelSchema):
     workspace_id = fields.String()
     template = fields.Nested(TemplateSchema)
     rule = fields.String(attribute="recurrence.rule.text")
-    start = fields.Function(lambda series: series.recurrence.start.to_fields())
+    start = fields.Nested(StartSchema, attribute="recurrence.start")
     mode = fields.Enum(Mode, by_value=True)
     state = fields.Enum(SeriesState, by_value=True)
     last_key = fields.String()
@@ -78,7 +83,7 @@ class BegunSeriesSchema(SeriesSchema):
     first_task_id = fields.String(attribute="latest_task_id")
 
 
-class SeriesListSchema(CamelSchema):
-    """The series of a workspace."""
+class SeriesPageSchema(PageSchema):
+    """A page of the series of a workspace."""
 
     items = fields.List(fields.Nested(SeriesSchema))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from backend.kit.errors import Stale
 from backend.recurrence.model import Occurrence, Recurrence
 from backend.tasks.model import Priority
 
@@ -74,8 +75,15 @@ class Series:
         """Return the series after an occurrence was made."""
         return replace(self, last_key=occurrence.key, updated_at=at, rev=self.rev + 1)
 
-    def ended(self, *, at: datetime) -> "Series":
-        """Return the series making no more tasks, or itself if it has ended."""
+    def ended(self, *, at: datetime, expected_rev: int | None = None) -> "Series":
+        """
+        Return the series making no more tasks, or itself if it has ended.
+
+        Raises:
+            Stale: the series is no longer at `expected_rev`.
+        """
+        if expected_rev not in (None, self.rev):
+            raise Stale(f"The series is at revision {self.rev}, not {expected_rev}.", current=self)
         if self.state is SeriesState.ENDED:
             return self
         return replace(self, state=SeriesState.ENDED, updated_at=at, rev=self.rev + 1)

@@ -9,6 +9,7 @@ from backend.kit.actor import SYSTEM_UID, Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Create, Write
 from backend.kit.ids import random_id
+from backend.kit.pages import Asked, Page, PageTokens
 from backend.recurrence.documents import closing, noting, series_fields, series_of, series_path
 from backend.recurrence.model import Occurrence, Recurrence
 from backend.recurrence.repository import SeriesRepository
@@ -29,11 +30,13 @@ class SeriesService:
     what they see but may not do.
     """
 
-    def __init__(self, store: Store, clock: Clock, workspaces: WorkspaceService) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, workspaces: WorkspaceService, tokens: PageTokens
+    ) -> None:
         self._store = store
         self._clock = clock
         self._workspaces = workspaces
-        self._series = SeriesRepository(store)
+        self._series = SeriesRepository(store, tokens)
 
     def begin(
         self,
@@ -77,7 +80,7 @@ class SeriesService:
                 creating(task),
             ]
         )
-        log.info("series.begun", series_id=series.id)
+        self._store.afterwards(lambda: log.info("series.begun", series_id=series.id))
         return series
 
     def get(self, actor: Actor, workspace_id: str, series_id: str) -> Series:
@@ -85,26 +88,37 @@ class SeriesService:
         member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
         return self._series.get(series_id, seen_by=member)[1]
 
-    def newest(self, actor: Actor, workspace_id: str) -> list[Series]:
-        """Return the series of a workspace, newest first."""
-        return self._series.newest(
-            seen_by=self._workspaces.admit(actor, workspace_id, to=Right.SEE)
-        )
+    def newest(self, actor: Actor, workspace_id: str, asked: Asked) -> Page[Series]:
+        """
+        Return a page of the series of a workspace, newest first.
 
-    def end(self, actor: Actor, workspace_id: str, series_id: str) -> None:
-        """End a series. Its tasks stay; completing the last one makes no more."""
+        Raises:
+            InvalidArgument: the page token belongs to another list.
+        """
+        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        return self._series.newest(asked, seen_by=member)
+
+    def end(
+        self, actor: Actor, workspace_id: str, series_id: str, *, expected_rev: int | None = None
+    ) -> None:
+        """
+        End a series. Its tasks stay; completing the last one makes no more.
+
+        Raises:
+            Stale: the series is no longer at `expected_rev`.
+        """
         now = self._clock.now()
         member = self._workspaces.admit(actor, workspace_id, to=Right.EDIT_TASKS)
 
         def plan() -> tuple[bool, list[Write]]:
             stored, series = self._series.get(series_id, seen_by=member)
-            ended = series.ended(at=now)
+            ended = series.ended(at=now, expected_rev=expected_rev)
             if ended is series:
                 return False, []
             return True, [Change(stored, series_fields(ended))]
 
         if self._store.commit(plan):
-            log.info("series.ended", series_id=series_id)
+            self._store.afterwards(lambda: log.info("series.ended", series_id=series_id))
 
     def turning(self, task: Task, *, done: bool, now: datetime) -> list[Write]:
         """

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from backend.kit.errors import InvalidArgument
+from backend.kit.errors import Fault, InvalidArgument
 from backend.kit.wallclock import (
     checked_day,
     checked_time,
@@ -101,6 +101,30 @@ class Due:
             time=None if at is None else time_from_text(at, pointer="/due/time"),
             tz=zone(fields.get("tz"), pointer="/due/tz").key,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DuePatch:
+    """A JSON merge patch (RFC 7396) of a due date: `fields` as `Due.to_fields` names them."""
+
+    fields: Mapping[str, Any]
+
+    def applied_to(self, due: Due | None) -> Due:
+        """
+        Return the due date with these fields changed.
+
+        Raises:
+            InvalidArgument: what comes out is none; `faults` names every missing field.
+        """
+        merged = {**(due.to_fields() if due else {}), **self.fields}
+        missing = tuple(
+            Fault(f"/due/{name}", "missing", "There is no due date to take this from.")
+            for name in ("kind", "date", "tz")
+            if name not in merged
+        )
+        if missing:
+            raise InvalidArgument("A due date needs a kind, a date and a zone.", faults=missing)
+        return Due.from_fields(merged)
 
 
 def _kind(text: object) -> DueKind:

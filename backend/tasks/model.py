@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from backend.kit.errors import Stale
-from backend.tasks.due import Due
+from backend.tasks.due import Due, DuePatch
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 20_000
 MAX_ASSIGNEES, MAX_WATCHERS = 20, 50
@@ -99,12 +99,15 @@ class Task:
         Return the task with these fields changed, or itself if they change nothing.
 
         `changes` holds field names of this class: title, description, status, priority,
-        assignee_ids, watcher_ids, due.
+        assignee_ids, watcher_ids, due (a `Due`, a `DuePatch` or None).
 
         Raises:
             Stale: the task is no longer at `expected_rev`.
+            InvalidArgument: the due date as patched is none.
         """
         self._expect(expected_rev)
+        if isinstance(patch := changes.get("due"), DuePatch):
+            changes = {**changes, "due": patch.applied_to(self.due)}
         changed = replace(self, **changes)
         if changed.status is not self.status:
             is_done = changed.status is Status.DONE

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from backend.kit.errors import Stale
 from backend.kit.pages import Page
+from backend.tasks import examples
 from backend.tasks.model import Task, TaskRef
-from backend.tasks.repository import TaskFilter
 from backend.tasks.schemas import (
     NewTaskSchema,
     TaskChangesSchema,
@@ -13,7 +14,10 @@ from backend.tasks.schemas import (
     TaskSchema,
 )
 from backend.web.blueprint import ApiBlueprint
-from backend.web.context import actor, if_match, services, workspace_id
+from backend.web.conditional import answering_stale, if_match, revision_tag
+from backend.web.context import actor, services, workspace_id
+from backend.web.deadlines import within
+from backend.web.pages import LINK_HEADER, asked, linked
 
 blueprint = ApiBlueprint(
     "tasks", __name__, url_prefix="/api/v1/workspaces/<workspace>/tasks", description="Tasks."
@@ -24,68 +28,104 @@ NEW_TASK, TASK_CHANGES, TASK_QUERY = NewTaskSchema(), TaskChangesSchema(), TaskQ
 
 Answer = tuple[Task, int, dict[str, str]]
 
+blueprint.register_error_handler(Stale, answering_stale(TASK))
+
 
 @blueprint.post("")
-@blueprint.arguments(NEW_TASK)
-@blueprint.response(201, TASK)
+@blueprint.arguments(NEW_TASK, example=examples.NEW_TASK)
+@blueprint.response(201, TASK, example=examples.TASK)
 def create_task(wanted: dict[str, Any], workspace: str) -> Answer:
-    """Create a task."""
+    """
+    Create a task.
+
+    Assignees and watchers must belong to the workspace. For members and above. Who is concerned
+    is told within moments; the answer does not wait for that.
+    """
     title = wanted.pop("title")
     task = services().tasks.create(actor(), workspace_id(workspace), title=title, details=wanted)
     location = f"/api/v1/workspaces/{task.workspace_id}/tasks/{task.id}"
-    return task, 201, {"Location": location, **_tag(task)}
+    return task, 201, {"Location": location, **revision_tag(task.rev)}
 
 
 @blueprint.get("")
+@within(10.0)  # Dropping conditions may take four round trips.
 @blueprint.arguments(TASK_QUERY, location="query")
-@blueprint.response(200, TASK_PAGE)
-def list_tasks(query: dict[str, Any], workspace: str) -> Page[Task]:
-    """List the tasks that are neither in the trash nor in the archive, newest first."""
-    assignee = actor().uid if query["assignee"] == "me" else query["assignee"]
-    return services().tasks.newest(
-        actor(),
-        workspace_id(workspace),
-        TaskFilter(status=query["status"], assignee=assignee),
-        page_size=query["page_size"],
-        page_token=query["page_token"],
-    )
+@blueprint.response(200, TASK_PAGE, headers=LINK_HEADER, example=examples.TASK_PAGE)
+def list_tasks(query: dict[str, Any], workspace: str) -> tuple[Page[Task], int, dict[str, str]]:
+    """
+    List tasks that are neither in the trash nor in the archive, newest first.
+
+    Filters combine with AND; `status` and `priority` take several values with commas between.
+    What no index serves answers 422 `unsupported-query`, and says what would be served.
+    """
+    page, order = asked(query), query.pop("sort", None)
+    if query.get("assignee") == "me":
+        query["assignee"] = actor().uid
+    tasks = services().tasks
+    return linked(tasks.page(actor(), workspace_id(workspace), query, order=order, asked=page))
 
 
 @blueprint.get("/<task_id>")
-@blueprint.response(200, TASK)
+@blueprint.response(200, TASK, example=examples.TASK)
 def get_task(workspace: str, task_id: str) -> Answer:
-    """Return a task."""
+    """
+    Return a task.
+
+    Also one in the archive, none in the trash. `ETag` is its revision, which any change counts up.
+    """
     return _tagged(services().tasks.get(actor(), _ref(workspace, task_id)))
 
 
 @blueprint.patch("/<task_id>")
-@blueprint.arguments(TASK_CHANGES)
-@blueprint.response(200, TASK)
+@blueprint.arguments(TASK_CHANGES, example=examples.TASK_CHANGES)
+@blueprint.response(200, TASK, example=examples.CHANGED_TASK)
+@blueprint.alt_response(412, "PreconditionFailed")
 def edit_task(changes: dict[str, Any], workspace: str, task_id: str) -> Answer:
-    """Change the fields given (merge patch). A stale `If-Match` answers 412."""
+    """
+    Change the fields given.
+
+    A JSON merge patch: what is left out stays, also within `due`; `"due": null` takes the due
+    date away; lists are replaced whole. Changes that change nothing leave `rev` as it is.
+    """
     ref = _ref(workspace, task_id)
     return _tagged(services().tasks.edit(actor(), ref, changes, expected_rev=if_match()))
 
 
 @blueprint.delete("/<task_id>")
 @blueprint.response(204)
+@blueprint.alt_response(412, "PreconditionFailed")
 def delete_task(workspace: str, task_id: str) -> None:
-    """Put a task in the trash."""
+    """
+    Put a task in the trash.
+
+    It can still be read, and is in the list with `deleted=true`. Doing so again changes nothing.
+    """
     services().tasks.delete(actor(), _ref(workspace, task_id), expected_rev=if_match())
 
 
 @blueprint.post("/<task_id>/completion")
-@blueprint.response(200, TASK)
+@blueprint.response(200, TASK, example=examples.DONE_TASK)
+@blueprint.alt_response(412, "PreconditionFailed")
 def complete_task(workspace: str, task_id: str) -> Answer:
-    """Mark a task done. If it recurs, the next one appears."""
+    """
+    Mark a task done.
+
+    If it belongs to a series, the next one appears within moments. A task that is done already
+    stays as it is.
+    """
     ref = _ref(workspace, task_id)
     return _tagged(services().tasks.complete(actor(), ref, expected_rev=if_match()))
 
 
 @blueprint.delete("/<task_id>/completion")
-@blueprint.response(200, TASK)
+@blueprint.response(200, TASK, example=examples.REOPENED_TASK)
+@blueprint.alt_response(412, "PreconditionFailed")
 def reopen_task(workspace: str, task_id: str) -> Answer:
-    """Mark a task open again."""
+    """
+    Mark a task open again.
+
+    What followed from its completion, such as the next task of its series, stays.
+    """
     ref = _ref(workspace, task_id)
     return _tagged(services().tasks.reopen(actor(), ref, expected_rev=if_match()))
 
@@ -95,8 +135,4 @@ def _ref(workspace: str, task_id: str) -> TaskRef:
 
 
 def _tagged(task: Task) -> Answer:
-    return task, 200, _tag(task)
-
-
-def _tag(task: Task) -> dict[str, str]:
-    return {"ETag": f'"{task.rev}"'}
+    return task, 200, revision_tag(task.rev)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, pre_dump, validate
+from webargs.fields import DelimitedList
 
 from backend.kit.errors import InvalidArgument
-from backend.tasks.due import Due, DueKind
+from backend.tasks.due import Due, DueKind, DuePatch
+from backend.tasks.listing import TASK_LISTS
 from backend.tasks.model import (
     MAX_ASSIGNEES,
     MAX_DESCRIPTION,
@@ -14,7 +16,8 @@ from backend.tasks.model import (
     Priority,
     Status,
 )
-from backend.web.schemas import CamelSchema, Id, Instant, PageArguments, Text
+from backend.web.pages import PageArguments, PageSchema
+from backend.web.schemas import CamelSchema, Id, Instant, QueryFlag, Text
 
 PRIORITIES = [priority.name.lower() for priority in Priority]
 
@@ -35,13 +38,26 @@ class PriorityName(fields.String):
         return Priority[name.upper()]
 
 
+KIND = {
+    "description": "`allDay`: the whole day, without `time`. `floating`: `time` wherever one is. "
+    "`zoned`: that instant."
+}
+DAY = {"description": "A local day, 1970 to 2100.", "format": "date", "example": "2026-11-20"}
+TIME = {
+    "description": "A local time.",
+    "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    "example": "09:00",
+}
+ZONE = {"description": "An IANA time zone.", "example": "Europe/Berlin"}
+
+
 class DueSchema(CamelSchema):
     """When a task is due, as a person means it."""
 
-    kind = fields.Enum(DueKind, by_value=True, required=True)
-    date = fields.String(required=True, metadata={"example": "2026-11-20"})
-    time = fields.String(allow_none=True, load_default=None, metadata={"example": "09:00"})
-    tz = fields.String(required=True, metadata={"example": "Europe/Berlin"})
+    kind = fields.Enum(DueKind, by_value=True, required=True, metadata=KIND)
+    date = fields.String(required=True, metadata=DAY)
+    time = fields.String(allow_none=True, load_default=None, metadata=TIME)
+    tz = fields.String(required=True, metadata=ZONE)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Due:
@@ -56,9 +72,22 @@ class DueSchema(CamelSchema):
         return {**due.to_fields(), "kind": due.kind}
 
 
-def _each_once(uids: list[str]) -> None:
-    if len(set(uids)) < len(uids):
-        raise ValidationError("Name each person once.")
+class DueChangesSchema(CamelSchema):
+    """What changes of a due date (RFC 7396): what is left out stays."""
+
+    kind = fields.Enum(DueKind, by_value=True, metadata=KIND)
+    date = fields.String(metadata=DAY)
+    time = fields.String(allow_none=True, metadata=TIME)
+    tz = fields.String(metadata=ZONE)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> DuePatch:
+        return DuePatch(data)
+
+
+def _each_once(values: list[Any]) -> None:
+    if len(set(values)) < len(values):
+        raise ValidationError("Name each once.")
 
 
 def people(longest: int, **options: Any) -> "fields.List[Any]":
@@ -70,12 +99,12 @@ class TaskChangesSchema(CamelSchema):
     """What may be changed of a task. Leave out what stays."""
 
     title = Text(MAX_TITLE, shortest=1)
-    description = Text(MAX_DESCRIPTION)
+    description = Text(MAX_DESCRIPTION, lines=True)
     status = fields.Enum(Status, by_value=True)
     priority = PriorityName()
     assignee_ids = people(MAX_ASSIGNEES)
     watcher_ids = people(MAX_WATCHERS)
-    due = fields.Nested(DueSchema, allow_none=True)
+    due = fields.Nested(DueChangesSchema, allow_none=True)
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -88,6 +117,7 @@ class NewTaskSchema(TaskChangesSchema):
     """A new task."""
 
     title = Text(MAX_TITLE, shortest=1, required=True)
+    due = fields.Nested(DueSchema, allow_none=True)
 
 
 class TaskSchema(CamelSchema):
@@ -118,15 +148,115 @@ class TaskSchema(CamelSchema):
     rev = fields.Integer()
 
 
-class TaskPageSchema(CamelSchema):
+class TaskPageSchema(PageSchema):
     """A page of tasks."""
 
     items = fields.List(fields.Nested(TaskSchema))
-    next_page_token = fields.String(allow_none=True)
+    total_size = fields.Integer(
+        metadata={
+            "description": "How many tasks the whole list has; with `includeTotal` only.",
+            "x-optional": True,
+        }
+    )
+
+
+def any_of(value: "fields.Field[Any]", most: int, **options: Any) -> DelimitedList:
+    """Return the field of one or several values, with commas between, any of which will do."""
+    checks = [validate.Length(min=1, max=most), _each_once]
+    return DelimitedList(value, validate=checks, **options)
+
+
+def _only_true(is_set: bool) -> None:
+    if not is_set:
+        raise ValidationError("Say `true`, or leave it out.")
 
 
 class TaskQuerySchema(PageArguments):
-    """Which tasks are asked for."""
+    """Which tasks are asked for. Filters combine with AND."""
 
-    status = fields.Enum(Status, by_value=True, load_default=None)
-    assignee = Id(load_default=None, metadata={"description": "A uid, or `me`."})
+    status = any_of(
+        fields.Enum(Status, by_value=True),
+        len(Status),
+        metadata={
+            "description": "One status, or several with commas between.",
+            "uniqueItems": True,
+            "example": ["open", "in_progress"],
+        },
+    )
+    priority = any_of(
+        PriorityName(),
+        len(Priority),
+        metadata={
+            "description": "One priority, or several with commas between.",
+            "uniqueItems": True,
+            "example": ["high", "urgent"],
+        },
+    )
+    assignee = Id(
+        metadata={"description": "Somebody it is assigned to: a uid, or `me`.", "example": "me"}
+    )
+    due_after = Instant(
+        metadata={
+            "description": (
+                "Due at this instant or later; RFC 3339 with an offset, its `+` written as `%2B`. "
+                "Sorts by `dueAt`, or by `-dueAt` if you say so."
+            ),
+            "example": "2026-11-20T00:00:00Z",
+        }
+    )
+    due_before = Instant(
+        metadata={
+            "description": "Due before this instant, not at it. Otherwise as `dueAfter`.",
+            "example": "2026-11-27T00:00:00Z",
+        }
+    )
+    overdue = QueryFlag(
+        validate=_only_true,
+        metadata={"description": "`true`: flagged as overdue. Sorts by `dueAt`.", "enum": [True]},
+    )
+    archived = QueryFlag(
+        validate=_only_true,
+        metadata={
+            "description": (
+                "`true`: the archive instead, what went there last first. "
+                "Stands alone: no other filter, and no `sort`."
+            ),
+            "enum": [True],
+        },
+    )
+    deleted = QueryFlag(
+        validate=_only_true,
+        metadata={
+            "description": (
+                "`true`: the trash instead, what went there last first. "
+                "Stands alone: no other filter, and no `sort`."
+            ),
+            "enum": [True],
+        },
+    )
+    sort = fields.String(
+        validate=validate.OneOf(TASK_LISTS.orders),
+        metadata={
+            "description": (
+                "`-` is descending; ties are broken by id. Without it `-createdAt`, which never "
+                "moves, or `dueAt` with a filter on it. Tasks that are never due come first by "
+                "`dueAt`, last by `-dueAt`."
+            ),
+            "example": "dueAt",
+        },
+    )
+    include_total = QueryFlag(
+        load_default=False,
+        metadata={
+            "description": (
+                "Also count the whole list. Refused where several filters have several values "
+                "each, or one has beside other filters: that would mean reading all of it."
+            )
+        },
+    )
+
+    @post_load
+    def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }

@@ -12,10 +12,10 @@ from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Write
 from backend.kit.ids import random_id
-from backend.kit.pages import Page, PageTokens, page_of
+from backend.kit.pages import Asked, Page, PageTokens
 from backend.tasks.documents import changing, creating
 from backend.tasks.model import Task, TaskRef, new_task
-from backend.tasks.repository import TaskFilter, Tasks, position_of
+from backend.tasks.repository import Tasks
 from backend.workspaces.model import Member, Right
 from backend.workspaces.service import WorkspaceService
 
@@ -39,8 +39,7 @@ class TaskService:
         self._store = store
         self._clock = clock
         self._workspaces = workspaces
-        self._tokens = tokens
-        self._tasks = Tasks(store)
+        self._tasks = Tasks(store, tokens)
 
     def create(
         self, actor: Actor, workspace_id: str, *, title: str, details: Mapping[str, Any]
@@ -56,7 +55,7 @@ class TaskService:
         ref = TaskRef(member.workspace_id, random_id())
         task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
         self._store.create([creating(task)])
-        log.info("task.created", task_id=task.id)
+        self._store.afterwards(lambda: log.info("task.created", task_id=task.id))
         return task
 
     def get(self, actor: Actor, ref: TaskRef) -> Task:
@@ -64,30 +63,26 @@ class TaskService:
         member = self._workspaces.admit(actor, ref.workspace_id, to=Right.SEE)
         return self._tasks.get(ref.task_id, seen_by=member)[1]
 
-    def newest(
+    def page(
         self,
         actor: Actor,
         workspace_id: str,
-        wanted: TaskFilter,
+        wanted: Mapping[str, Any],
         *,
-        page_size: int,
-        page_token: str | None,
+        order: str | None,
+        asked: Asked,
     ) -> Page[Task]:
         """
-        Return a page of live tasks, newest first.
+        Return a page of tasks.
+
+        `wanted` holds values of the filters in `TASK_LISTS`, and `order` one of its orders.
 
         Raises:
-            InvalidArgument: the page token belongs to another list.
+            InvalidArgument: no index serves these together, or the page token belongs to another
+                list.
         """
         member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
-        question = ["tasks", actor.uid, workspace_id, wanted.status, wanted.assignee]
-        after = self._tokens.read(page_token, question=question) if page_token else None
-        found = self._tasks.newest(wanted, size=page_size, after=after, seen_by=member)
-        return page_of(
-            found,
-            page_size,
-            token_after=lambda task: self._tokens.sign(position_of(task), question=question),
-        )
+        return self._tasks.page(wanted, order=order, asked=asked, seen_by=member)
 
     def edit(
         self,
@@ -167,5 +162,5 @@ class TaskService:
 
         task, changed = self._store.commit(plan)
         if changed:
-            log.info(done, task_id=task.id, rev=task.rev)
+            self._store.afterwards(lambda: log.info(done, task_id=task.id, rev=task.rev))
         return task

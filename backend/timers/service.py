@@ -1,12 +1,13 @@
 """Keeping the job queue in step with the timers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from backend.adapters.firestore import Store
 from backend.adapters.jobs import Job, Jobs
+from backend.adapters.metrics import Metrics
 from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Change, Query, Stored, Where
 from backend.kit.errors import Unavailable
@@ -26,11 +27,14 @@ class TimerService:
     A timer document is the truth; a job is its alarm and may be lost, doubled or late.
     """
 
-    def __init__(self, store: Store, clock: Clock, jobs: Jobs, *, grace: timedelta) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, jobs: Jobs, metrics: Metrics, *, grace: timedelta
+    ) -> None:
         """Take a timer that is late by more than `grace` for one that has lost its job."""
         self._store = store
         self._clock = clock
         self._jobs = jobs
+        self._metrics = metrics
         self._grace = grace
 
     def announce(self, timers: Iterable[Timer], *, now: datetime) -> None:
@@ -54,6 +58,7 @@ class TimerService:
         """
         now = self._clock.now()
         found = self._due(TimerState.WAITING, before=now + HORIZON)
+        self._metrics.oldest_unannounced_timer(_lateness_s(found, now))
         for stored in found:
             self._jobs.enqueue(_job(timer_of(stored)))
         promoted = {"state": TimerState.PROMOTED.value}
@@ -64,6 +69,7 @@ class TimerService:
         """Queue new jobs for the timers whose first ones never came; return how many."""
         now = self._clock.now()
         found = self._due(TimerState.PROMOTED, before=now - self._grace)
+        self._metrics.oldest_due_timer(_lateness_s(found, now))
         for stored in found:
             timer = timer_of(stored)
             self._jobs.enqueue(_job(timer, again=f"{now:%Y%m%dT%H%M%S}"))
@@ -85,6 +91,11 @@ class TimerService:
                 order_by=("fireAt",),
             )
         )
+
+
+def _lateness_s(found: Sequence[Stored], now: datetime) -> float:
+    """Return by how much the first of these timers, in order of their instants, is late."""
+    return max(0.0, (now - timer_of(found[0]).fire_at).total_seconds()) if found else 0.0
 
 
 def _job(timer: Timer, *, again: str = "") -> Job:

@@ -69,6 +69,7 @@ class OneAnswer:
         self._fingerprint = _fingerprint()
         self._view = view
         self._may_be_there = False
+        self._joined = Joined()
 
     def give(self) -> Response:
         """
@@ -77,26 +78,32 @@ class OneAnswer:
         Raises:
             InvalidArgument: the key was used for another request, code `idempotency-key-reuse`.
         """
-        answer, joined = self._store.commit(self._plan)
-        for act in joined.afterwards:
-            act()
+        try:
+            answer = self._store.commit(self._plan)
+            for act in self._joined.afterwards:
+                act()
+        finally:
+            for act in self._joined.eventually:
+                act()
         return answer
 
-    def _plan(self) -> tuple[tuple[Response, Joined], list[Write]]:
+    def _plan(self) -> tuple[Response, list[Write]]:
         stored = self._store.get(self._path) if self._may_be_there else None
         self._may_be_there = True
+        self._joined = Joined()
         if replay := self._replay(stored):
-            return (replay, Joined()), []
+            return replay, []
         with self._store.joining() as joined:
             try:
                 answer = self._view()
             except TaskFlowError:  # Perhaps because it has been done already.
                 if replay := self._replay(stored or self._store.get(self._path)):
-                    return (replay, Joined()), []
+                    return replay, []
                 raise
+        self._joined = joined
         fields = self._fields(answer)
         keeping = Change(stored, fields) if stored else Create(self._path, fields)
-        return (answer, joined), [*joined.writes, keeping]
+        return answer, [*joined.writes, keeping]
 
     def _replay(self, stored: Stored | None) -> Response | None:
         if stored is None:
@@ -109,6 +116,7 @@ class OneAnswer:
                     f"This {HEADER} was used for another request.", code="idempotency-key-reuse"
                 )
             log.info("http.answer_replayed")
+            services().ports.metrics.answer_replayed(str(request.url_rule))
             headers = {**fields["headers"], REPLAYED: "true"}
             return Response(fields["body"], status=fields["status"], headers=headers)
 
@@ -127,7 +135,8 @@ class OneAnswer:
 def _fingerprint() -> str:
     """Return what tells this request from another: method, address, `If-Match` and body."""
     asked = hashlib.sha256()
-    for part in (request.method, request.full_path, request.headers.get("If-Match", "")):
+    # An empty `If-Match` is a fault, and none is not.
+    for part in (request.method, request.full_path, *request.headers.getlist("If-Match")):
         asked.update(f"{len(part)}:{part};".encode())
     asked.update(request.get_data(cache=True))
     return asked.hexdigest()

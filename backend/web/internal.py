@@ -10,7 +10,9 @@ from backend.bootstrap import Services
 from backend.kit.errors import InvalidArgument, TaskFlowError, hidden
 from backend.kit.ids import checked
 from backend.tasks.model import TaskRef
+from backend.web.bodies import json_body
 from backend.web.context import services
+from backend.web.request_log import working
 
 log = structlog.get_logger()
 
@@ -40,12 +42,15 @@ def run_job(handler: str) -> ResponseReturnValue:
     job = JOBS.get(handler)
     if job is None:  # Perhaps queued by a newer version that is just being rolled out.
         raise hidden()
-    try:
-        job(services(), _body())
-    except TaskFlowError as error:
-        if error.retryable:
-            raise
-        log.exception("job.refused", handler=handler, code=error.code, detail=error.detail)
+    with working("job", handler) as unit:
+        unit.details = {"attempt": _attempt()}
+        try:
+            job(services(), _body())
+        except TaskFlowError as error:
+            if error.retryable:
+                raise
+            unit.outcome = "refused"
+            log.exception("job.refused", job=handler, code=error.code, detail=error.detail)
     return "", 204
 
 
@@ -55,11 +60,19 @@ def run_tick(tick: str) -> ResponseReturnValue:
     work = TICKS.get(tick)
     if work is None:
         raise hidden()
-    return {"done": work(services())}
+    with working("tick", tick) as unit:
+        unit.details = {"done": work(services())}
+    return unit.details
+
+
+def _attempt() -> int:
+    """Return how often the queue has tried before, which it says in a header."""
+    told = request.headers.get("X-CloudTasks-TaskRetryCount", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
 
 
 def _body() -> Body:
-    body = request.get_json()
+    body = json_body()
     if not isinstance(body, dict) or not all(isinstance(text, str) for text in body.values()):
         raise InvalidArgument("A job's body is an object of ids.", code="malformed-request")
     return body

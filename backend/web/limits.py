@@ -22,6 +22,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 COST = "costs_requests"
 SCHEME = "taskflow"
+REFUSED = "refused"
 FREE = ("internal", "health")
 IPV6_SITE = 64  # Bits: what one subscriber gets, who has 2^64 addresses in it.
 
@@ -62,7 +63,7 @@ def install_by_address(app: Flask, services: Services) -> None:
     )
     refused = ApplicationLimit(
         limit_provider=f"{settings.rate_limit_refused_per_minute} per minute",
-        scope="refused",
+        scope=REFUSED,
         deduct_when=lambda answer: answer.status_code == 401,
     )
     limiter = _limiter(app, services.ports.counters, _address, [by_address, refused])
@@ -175,6 +176,8 @@ def _allowances() -> list[_Allowance]:
         )
         for limiter in current_app.extensions[f"{SCHEME}.limiters"]
         for each in limiter.current_limits
+        # How many wrong tokens are left says nothing to who has a right one.
+        if each.breached or REFUSED not in each.request_args
         if (counted := seen.get(each.key)) is not None
     ]
 

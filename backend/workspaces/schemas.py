@@ -1,7 +1,10 @@
 """Workspaces and members in JSON."""
 
+from typing import Any
+
 from marshmallow import fields
 
+from backend.web.pages import PageSchema
 from backend.web.schemas import CamelSchema, Instant, Text
 from backend.workspaces.model import Role, WorkspaceType
 
@@ -13,32 +16,50 @@ class CountersSchema(CamelSchema):
     done_tasks = fields.Integer()
 
 
+class NewWorkspaceSchema(CamelSchema):
+    """A new workspace."""
+
+    name = Text(200, shortest=1, required=True)
+
+
 class WorkspaceSchema(CamelSchema):
     """A workspace."""
 
-    id = fields.String(dump_only=True)
-    name = Text(200, shortest=1, required=True)
-    type = fields.Enum(WorkspaceType, by_value=True, dump_only=True)
-    owner_uid = fields.String(dump_only=True)
-    counters = fields.Nested(CountersSchema, dump_only=True)
-    created_at = Instant(dump_only=True)
-    updated_at = Instant(dump_only=True)
-    rev = fields.Integer(dump_only=True)
+    id = fields.String()
+    name = fields.String()
+    type = fields.Enum(WorkspaceType, by_value=True)
+    owner_uid = fields.String()
+    counters = fields.Nested(CountersSchema)
+    created_at = Instant()
+    updated_at = Instant()
+    rev = fields.Integer()
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return what a field shows. The counters are the workspace's own, one level down."""
+        return obj if attr == "counters" else super().get_attribute(obj, attr, default)
+
+
+class WantedMemberSchema(CamelSchema):
+    """What somebody is to be in a workspace."""
+
+    role = fields.Enum(Role, by_value=True, required=True)
 
 
 class MemberSchema(CamelSchema):
     """Somebody's membership."""
 
-    uid = fields.String(dump_only=True)
-    role = fields.Enum(Role, by_value=True, required=True)
-    display_name = fields.String(dump_only=True)
-    photo_url = fields.String(dump_only=True, allow_none=True)
-    expire_at = Instant(dump_only=True, allow_none=True)
-    created_at = Instant(dump_only=True)
+    uid = fields.String()
+    role = fields.Enum(Role, by_value=True)
+    display_name = fields.String()
+    photo_url = fields.String(allow_none=True)
+    expire_at = Instant(
+        allow_none=True, metadata={"description": "When the membership ends by itself."}
+    )
+    created_at = Instant()
 
 
-class MemberListSchema(CamelSchema):
-    """The members of a workspace."""
+class MemberPageSchema(PageSchema):
+    """A page of the members of a workspace."""
 
     items = fields.List(fields.Nested(MemberSchema))
 
@@ -50,7 +71,7 @@ class MembershipSchema(CamelSchema):
     role = fields.Enum(Role, by_value=True)
 
 
-class MembershipListSchema(CamelSchema):
-    """Where the caller belongs."""
+class MembershipPageSchema(PageSchema):
+    """Where the caller belongs: 50 at the most, on one page."""
 
     items = fields.List(fields.Nested(MembershipSchema))

@@ -1,7 +1,7 @@
 """The real wiring over real SDKs: one project id a test, stand-ins of its own, a clock to move."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +12,10 @@ import pytest
 from werkzeug.serving import make_server
 
 from backend.app import create_app
-from backend.bootstrap import Services, build_ports, build_services
+from backend.bootstrap import Ports, Services, build_ports, build_services
 from backend.settings import Mode, Settings
 from local.cloudtasks import CloudTasksStandIn
+from local.cloudtasks.identity import Identity, shared_key
 from local.fcm import FcmStandIn
 from local.suite import EmulatorSuite
 from tests.api.world import World
@@ -46,8 +47,11 @@ def world(
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", suite.auth_host)
     project_id = f"demo-{secrets.token_hex(6)}"
     queue = f"projects/{project_id}/locations/here/queues/jobs"
-    with CloudTasksStandIn(data_dir=tmp_path, clock=clock, queues=[queue]) as tasks:
-        settings = _settings(suite, project_id, tasks, fcm)
+    identity = Identity(shared_key(), clock)  # Its tokens are checked by the same clock.
+    with CloudTasksStandIn(
+        data_dir=tmp_path, clock=clock, queues=[queue], identity=identity
+    ) as tasks:
+        settings = settings_of(suite, project_id, tasks, fcm)
         with serving(settings, clock) as (services, url):
             world = World(services, url, clock, tasks, fcm)
             world.wait_until_ready()
@@ -55,7 +59,11 @@ def world(
 
 
 @contextmanager
-def serving(settings: Settings, clock: VirtualClock) -> Iterator[tuple[Services, str]]:
+def serving(
+    settings: Settings,
+    clock: VirtualClock,
+    build: Callable[[Settings, VirtualClock], Ports] = build_ports,
+) -> Iterator[tuple[Services, str]]:
     """Serve the application over real HTTP; the job queue is told its address."""
     application = None
 
@@ -65,7 +73,7 @@ def serving(settings: Settings, clock: VirtualClock) -> Iterator[tuple[Services,
     server = make_server("127.0.0.1", 0, late, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     settings = replace(settings, worker_url=url)
-    services = build_services(settings, build_ports(settings, clock))
+    services = build_services(settings, build(settings, clock))
     application = create_app(services)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -84,9 +92,10 @@ def crowd() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-def _settings(
+def settings_of(
     suite: EmulatorSuite, project_id: str, tasks: CloudTasksStandIn, fcm: FcmStandIn
 ) -> Settings:
+    """What a world's service is set to."""
     return Settings(
         mode=Mode.DEVELOPMENT,
         project_id=project_id,
@@ -100,4 +109,6 @@ def _settings(
         fcm_base_url=fcm.url,
         page_token_secret="for tests only, and long enough to be a secret",
         rate_limit_per_minute=100_000,
+        rate_limit_person_per_minute=100_000,
+        rate_limit_refused_per_minute=100_000,
     )

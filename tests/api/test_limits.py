@@ -167,6 +167,7 @@ class TestRefused:
 
         assert [401, 401, 401, 429, 429] == [answer.status_code for answer in guesses]
         assert (("3", "0", "60"), "60") == (_told(guesses[3]), guesses[3].headers["Retry-After"])
+        assert {"1000"} == {_told(answer)[0] for answer in (*guesses[:3], after)}
         assert [401, 401] == [other.status_code, after.status_code]
 
 

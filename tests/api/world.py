@@ -1,5 +1,6 @@
 """What a test sees of the service: callers over HTTP, documents, devices, and time passing."""
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +27,11 @@ class Caller:
     uid: str
     name: str
 
+    def __post_init__(self) -> None:
+        self.world.sign_up(self.uid)
+
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        token = id_token(self.uid, self.world.project_id, at=self.world.clock.now(), name=self.name)
+        token = self.world.token(self.uid, name=self.name)
         headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
         url = f"{self.world.url}/api/v1{path}"
         for _ in range(5):
@@ -82,6 +86,10 @@ class World:
         return self.services.settings.project_id
 
     @property
+    def auth_host(self) -> str:
+        return os.environ["FIREBASE_AUTH_EMULATOR_HOST"]
+
+    @property
     def database(self) -> firestore.Client:
         """The service's own client: it may read everything."""
         return self.services.ports.store._client
@@ -91,6 +99,27 @@ class World:
         give_up_at = time.monotonic() + patience_s
         while requests.get(f"{self.url}/readyz", timeout=patience_s).status_code != 200:
             assert time.monotonic() < give_up_at, "the service did not become ready"
+
+    def token(self, uid: str, **claims: Any) -> str:
+        """Somebody's fresh ID token, as the Auth emulator would issue it."""
+        return id_token(uid, self.project_id, at=self.clock.now(), **claims)
+
+    def sign_up(self, uid: str) -> None:
+        """Make an account at Firebase Auth, unless it is there: the service asks about it."""
+        self.at_auth("accounts", localId=uid)
+
+    def at_auth(self, path: str, **body: Any) -> dict[str, Any]:
+        """Ask the Auth emulator something about this project, as its owner."""
+        project = f"identitytoolkit.googleapis.com/v1/projects/{self.project_id}"
+        answer = requests.post(
+            f"http://{self.auth_host}/{project}/{path}",
+            json=body,
+            headers={"Authorization": "Bearer owner"},
+            timeout=60,
+        )
+        found: dict[str, Any] = answer.json()
+        assert answer.ok or found["error"]["message"] == "DUPLICATE_LOCAL_ID", answer.text
+        return found
 
     def person(self, name: str) -> Caller:
         """Somebody who has called before, and so has an account."""

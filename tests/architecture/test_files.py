@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.app import CALLERS
-from backend.cli import OPENAPI_PATH, openapi_text
+from backend.cli import ERRORS_PATH, OPENAPI_PATH, errors_text, openapi_text
 from backend.settings import TEST_MATERIAL, read_settings
 from local.settings import PORTS, setting_of
 from local.settings import read_settings as read_local_settings
@@ -67,6 +67,24 @@ class TestAgreement:
     def test_the_committed_openapi_is_what_the_service_serves(self):
         """After a change of the API: `make openapi`."""
         assert OPENAPI_PATH.read_text() == openapi_text()
+
+    def test_the_committed_list_of_problems_is_what_the_catalogue_says(self):
+        """After a change of the catalogue: `make openapi`."""
+        assert ERRORS_PATH.read_text() == errors_text()
+
+    @pytest.mark.parametrize("package", ["swagger-ui-dist", "redoc"])
+    def test_the_pages_for_the_reference_are_those_of_the_pinned_packages(self, package: str):
+        """After a change of package.json: copy them from `node_modules` again."""
+        installed = ROOT / "node_modules" / package
+        kept = sorted((ROOT / "backend/web/reference" / package).iterdir())
+        differing = [
+            path.name
+            for path in kept
+            if path.read_bytes() not in [found.read_bytes() for found in installed.rglob(path.name)]
+        ]
+
+        assert "LICENSE" in [path.name for path in kept]
+        assert differing == []
 
     def test_every_route_declares_who_may_call_it(self):
         """A blueprint that is not in the table lets nobody in."""

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.jobs.lease import RENEWED_AFTER
-from backend.settings import TEST_MATERIAL, Mode, SettingsError, read_settings
+from backend.settings import TEST_MATERIAL, AppCheckMode, Mode, SettingsError, read_settings
 
 GOOD = {
     "TASKFLOW_ENV": "production",
@@ -67,14 +67,63 @@ class TestReading:
         (fault,) = _faults()
         assert fault.startswith("PROMOTE_INTERVAL_S")
 
+    def test_app_check_differs_by_group(self, environment: pytest.MonkeyPatch):
+        """A group is a blueprint; what is no mode is told with its group."""
+        environment.setenv("APP_CHECK", "monitor")
+        environment.setenv("APP_CHECK_GROUPS", "tasks=enforce,series=off")
+        settings = read_settings()
+        environment.setenv("APP_CHECK_GROUPS", "tasks=enforced")
+
+        assert AppCheckMode.MONITOR is settings.app_check
+        assert settings.app_check_groups == {
+            "tasks": AppCheckMode.ENFORCE,
+            "series": AppCheckMode.OFF,
+        }
+        (fault,) = _faults()
+        assert "tasks=enforced" in fault
+
     def test_secrets_stay_out_of_what_is_printed(self, environment: pytest.MonkeyPatch):
         """Settings end up in logs and traces."""
-        environment.setenv("RATE_LIMIT_STORAGE_URL", "redis://:pass@cache")
+        for name in ("RATE_LIMIT_STORAGE_URL", "CACHE_URL"):
+            environment.setenv(name, "redis://:pass@cache")
 
         printed = repr(read_settings())
 
         assert GOOD["PAGE_TOKEN_SECRET"] not in printed
         assert "pass@cache" not in printed
+
+    def test_several_workers_share_what_they_count_and_hold(self, environment: pytest.MonkeyPatch):
+        """Else limits would be as many times wider, and a role change would hold in one of them."""
+        environment.setenv("WEB_WORKERS", "2")
+        faults = _faults()
+        environment.setenv("RATE_LIMIT_STORAGE_URL", "redis://cache:6379/0")
+        environment.setenv("CACHE_URL", "off")
+
+        assert ["RATE_LIMIT_STORAGE_URL", "CACHE_URL"] == [fault.split()[0] for fault in faults]
+        assert 2 == read_settings().web_workers
+
+    @pytest.mark.parametrize("name", ["RATE_LIMIT_STORAGE_URL", "CACHE_URL"])
+    @pytest.mark.parametrize(
+        "url",
+        ["", "memory", "redis://", "redis://a:port", "http://cache", "memcached://cache", "on"],
+    )
+    def test_what_is_no_redis_is_refused(
+        self, environment: pytest.MonkeyPatch, name: str, url: str
+    ):
+        """Before the first request finds out. A password that was mistyped is not printed."""
+        environment.setenv(name, url)
+        faults = _faults()
+        environment.setenv(name, "rediss:/:pass@cache")
+
+        assert [name] == [fault.split(":")[0] for fault in faults]
+        assert "pass" not in " ".join(_faults())
+
+    def test_a_redis_with_a_password_is_taken(self, environment: pytest.MonkeyPatch):
+        """By TLS, with a port and a database."""
+        url = "rediss://someone:p%40ss@cache.example.com:6380/2"
+        environment.setenv("CACHE_URL", url)
+
+        assert url == read_settings().cache_url
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -88,6 +137,8 @@ class TestReading:
             ("GOOGLE_CLOUD_PROJECT", "demo-taskflow"),
             ("OIDC_CERTS_URL", "http://127.0.0.1:8124/certs"),
             ("FCM_BASE_URL", "http://127.0.0.1:8125"),
+            ("ID_TOKEN_CERTS_URL", "http://127.0.0.1:8127/certs"),
+            ("APP_CHECK_URL", "http://127.0.0.1:8127"),
             ("WORKER_URL", "http://worker.example.com"),
             ("LOG_LEVEL", "debug"),
         ],
