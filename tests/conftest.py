@@ -34,7 +34,7 @@ def suite() -> Iterator[EmulatorSuite]:
         wrapped_jar(EMULATORS)
     except Problem as problem:
         pytest.skip(str(problem))
-    with private_suite(PROJECT_ID) as suite:
+    with private_suite(PROJECT_ID, rules=TESTS / "closed.rules") as suite:
         yield suite
 
 
