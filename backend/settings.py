@@ -4,12 +4,12 @@ Every setting of the service, read once from the environment and frozen.
 `.env.example` lists each with its meaning and default, and a test keeps the two equal.
 """
 
+import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from importlib.util import find_spec
 from typing import Any, cast
 
 from environs import Env, EnvValidationError, ValidationError, validate
@@ -285,7 +285,7 @@ def _is_installed(module: str) -> bool:
     # Of OpenTelemetry the API alone comes with Google's libraries.
     wanted = f"{module}.sdk" if module == "opentelemetry" else module
     try:
-        return find_spec(wanted) is not None
+        return importlib.util.find_spec(wanted) is not None
     except ModuleNotFoundError:
         return False
 

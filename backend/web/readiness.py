@@ -37,9 +37,15 @@ class Pings:
     """Asks the outside world how it is: one asking at a time, whose answer all others share."""
 
     def __init__(
-        self, clock: Clock, *, needed: Mapping[str, Ping], helpful: Mapping[str, Ping]
+        self,
+        clock: Clock,
+        *,
+        needed: Mapping[str, Ping],
+        helpful: Mapping[str, Ping],
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         self._clock = clock
+        self._deadline_s = deadline_s
         self._needed = needed
         self._helpful = helpful
         self._threads = ThreadPoolExecutor(len(needed) + len(helpful), thread_name_prefix="ping")
@@ -63,7 +69,7 @@ class Pings:
             # One that has not returned since the last time is not asked again: threads are few.
             if name not in self._underway or self._underway[name].done():
                 self._underway[name] = self._threads.submit(ping)
-        wait(self._underway.values(), timeout=DEADLINE_S)
+        wait(self._underway.values(), timeout=self._deadline_s)
         said = {name: _said(self._underway[name]) for name in pings}
         return Readiness(
             needed={name: said[name] for name in self._needed},

@@ -1,5 +1,6 @@
 """Traces and error reports: what leaves the service where they are on, and nothing where not."""
 
+import importlib.util
 import json
 import os
 import secrets
@@ -164,7 +165,7 @@ class TestOff:
             monkeypatch.setenv(name, text)
         monkeypatch.setenv("SENTRY_DSN", "https://key@sentry.example.com/42")
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
-        monkeypatch.setattr("backend.settings.find_spec", lambda _name: None)
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
 
         with pytest.raises(SettingsError) as caught:
             read_settings()
