@@ -12,7 +12,9 @@ from tests.hostile.wire import connected, exchange
 from tests.openapi.service import serving
 
 LONG_S = 3.0
-GONE_WITHIN_S = 9.0
+# Seen: 3 to 4 s, and 8 to 9 s where something has to be cut off. A busy machine gets more, and
+# still far less than what would wait for ever.
+GONE_WITHIN_S = 25.0
 
 
 @pytest.fixture
@@ -68,4 +70,4 @@ class TestStopping:
             service.process.wait(60)
             gone_after_s = time.monotonic() - stopped_at
 
-        assert gone_after_s < GONE_WITHIN_S + 1
+        assert gone_after_s < GONE_WITHIN_S
