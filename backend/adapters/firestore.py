@@ -267,6 +267,13 @@ class Store:
         else:
             act()
 
+    def eventually(self, act: Callable[[], None]) -> None:
+        """As `afterwards`, but also if the commit failed: perhaps only its answer was lost."""
+        if (joined := _joined.get()) is not None:
+            joined.eventually.append(act)
+        else:
+            act()
+
     @contextmanager
     def _answered(self, call: str) -> Iterator[None]:
         try:
@@ -289,13 +296,6 @@ class Store:
         log.warning("firestore.gave_no_answer", cause=type(error).__name__)
         left_s(self._clock, longest=DEADLINE_S)  # Raises where the caller waits no longer.
         raise Unavailable(SILENT) from error
-
-    def eventually(self, act: Callable[[], None]) -> None:
-        """As `afterwards`, but also if the commit failed: perhaps only its answer was lost."""
-        if (joined := _joined.get()) is not None:
-            joined.eventually.append(act)
-        else:
-            act()
 
     def _call(self) -> dict[str, Any]:
         left = left_s(self._clock, longest=DEADLINE_S)

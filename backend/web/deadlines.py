@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from backend.kit.deadline import deadline
 from backend.web.context import services
+from backend.web.requirements import marked
 
+DEADLINE = "deadline_s"
 REQUEST_S = 5.0  # An app shows a spinner for that long; it repeats what may not have been done.
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -18,7 +20,7 @@ def within(seconds: float) -> Callable[[View], View]:
     """Declare how long a view may take, where `REQUEST_S` is not right."""
 
     def declare(view: View) -> View:
-        view.deadline_s = seconds  # type: ignore[attr-defined]
+        setattr(view, DEADLINE, seconds)
         return view
 
     return declare
@@ -29,12 +31,9 @@ def install(app: Flask, by_blueprint: Mapping[str, float]) -> None:
 
     @app.before_request
     def begin() -> None:
-        view = current_app.view_functions.get(request.endpoint or "")
         usual = by_blueprint.get(request.blueprint or "", REQUEST_S)
         g.deadline = ExitStack()
-        g.deadline.enter_context(
-            deadline(services().ports.clock, getattr(view, "deadline_s", usual))
-        )
+        g.deadline.enter_context(deadline(services().ports.clock, marked(DEADLINE, usual)))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

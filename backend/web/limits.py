@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.adapters.counters import Count, Counters
 from backend.bootstrap import Services
+from backend.web.requirements import marked
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -194,8 +195,7 @@ def _is_free() -> bool:
 
 
 def _cost() -> int:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return int(getattr(view, COST, 1))
+    return marked(COST, 1)
 
 
 def _address() -> str:

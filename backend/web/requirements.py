@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from flask import current_app, request
 
+T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., object])
 
 RECENT_SIGN_IN = "asks_for_recent_sign_in"
@@ -35,5 +36,11 @@ def registered_only(view: View) -> View:
 
 def route_asks_for(mark: str) -> bool:
     """Say whether the view of the current request carries a mark."""
+    return marked(mark, False)
+
+
+def marked(mark: str, default: T) -> T:
+    """Return what the view of the current request is marked with, or `default`."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, mark, False))
+    value: T = getattr(view, mark, default)
+    return value

@@ -163,7 +163,9 @@ class WorkspaceService:
 
         with self._workspaces.changing(workspace_id):
             member = self._store.commit(plan)
-        log.info("member.role_set", workspace_id=workspace_id, role=role.value)
+        self._store.afterwards(
+            lambda: log.info("member.role_set", workspace_id=workspace_id, role=role.value)
+        )
         return member
 
     def remove_member(self, actor: Actor, workspace_id: str, uid: str) -> None:
@@ -188,7 +190,7 @@ class WorkspaceService:
 
         with self._workspaces.changing(workspace_id):
             self._store.commit(plan)
-        log.info("member.removed", workspace_id=workspace_id)
+        self._store.afterwards(lambda: log.info("member.removed", workspace_id=workspace_id))
 
     def _held(self, workspace_id: str, uids: Sequence[str]) -> dict[str, Member]:
         return self._current(self._workspaces.memberships_held(workspace_id, uids))

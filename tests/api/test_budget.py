@@ -1,15 +1,12 @@
 """What each act costs in round trips and billed documents. More is a failure."""
 
-import re
 from datetime import timedelta
-
-import requests
 
 from backend.adapters.cache import UNSHARED_TTL_S
 from backend.adapters.firestore import Usage, metered
 from backend.tasks.model import TaskRef
 from tests.api.factories import app_task
-from tests.api.world import World
+from tests.api.world import World, cost_of
 
 
 class TestRequests:
@@ -22,14 +19,14 @@ class TestRequests:
         created = ann.post("/workspaces/me/tasks", {"title": "A"})
         path = f"/workspaces/me/tasks/{created.json()['id']}"
         costs = {
-            "create": _cost(created),
-            "get": _cost(ann.get(path)),
-            "change": _cost(ann.patch(path, {"title": "B"})),
-            "change nothing": _cost(ann.patch(path, {"title": "B"})),
-            "complete": _cost(ann.post(f"{path}/completion")),
-            "list one": _cost(ann.get("/workspaces/me/tasks")),
-            "list none": _cost(ann.get("/workspaces/me/tasks", params={"status": "cancelled"})),
-            "profile": _cost(ann.get("/users/me")),
+            "create": cost_of(created),
+            "get": cost_of(ann.get(path)),
+            "change": cost_of(ann.patch(path, {"title": "B"})),
+            "change nothing": cost_of(ann.patch(path, {"title": "B"})),
+            "complete": cost_of(ann.post(f"{path}/completion")),
+            "list one": cost_of(ann.get("/workspaces/me/tasks")),
+            "list none": cost_of(ann.get("/workspaces/me/tasks", params={"status": "cancelled"})),
+            "profile": cost_of(ann.get("/users/me")),
         }
 
         assert {
@@ -50,7 +47,7 @@ class TestRequests:
         costs = []
         for task in ({"title": "A"}, {"title": "B", "assigneeIds": [bob.uid]}):
             world.clock.advance(timedelta(seconds=UNSHARED_TTL_S))
-            costs.append(_cost(ann.post(path, task)))
+            costs.append(cost_of(ann.post(path, task)))
 
         assert [(2, 1, 1), (2, 2, 1)] == costs
 
@@ -58,7 +55,7 @@ class TestRequests:
         """The membership that is not there."""
         ann, eve = world.person("Ann"), world.person("Eve")
 
-        assert (1, 1, 0) == _cost(eve.get(f"/workspaces/{ann.uid}/tasks"))
+        assert (1, 1, 0) == cost_of(eve.get(f"/workspaces/{ann.uid}/tasks"))
 
 
 class TestReactions:
@@ -94,7 +91,7 @@ class TestReactions:
         first = TaskRef(ann.uid, series["firstTaskId"])
         _reaction(world, first)
 
-        request = _cost(ann.post(f"/workspaces/me/tasks/{first.task_id}/completion"))
+        request = cost_of(ann.post(f"/workspaces/me/tasks/{first.task_id}/completion"))
         reaction = _reaction(world, first)
         following = _reaction(world, TaskRef(ann.uid, f"{series['id']}-20270308"))
 
@@ -125,9 +122,3 @@ def _reaction(world: World, ref: TaskRef) -> tuple[int, int, int]:
 
 def _of(usage: Usage) -> tuple[int, int, int]:
     return usage.rpcs, usage.reads, usage.writes
-
-
-def _cost(answer: requests.Response) -> tuple[int, int, int]:
-    assert answer.status_code < 500
-    found = re.search(r"rpcs=(\d+) reads=(\d+) writes=(\d+)", answer.headers["Server-Timing"])
-    return int(found[1]), int(found[2]), int(found[3])

@@ -1,6 +1,5 @@
 """`Idempotency-Key`: one effect and one answer, however often a request arrives."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from google.cloud.firestore import WriteBatch
 from pytest_mock import MockerFixture
 
 from tests.api.conftest import serving
-from tests.api.world import Caller, World
+from tests.api.world import Caller, World, cost_of
 
 TASKS = "/workspaces/me/tasks"
 KEY = {"Idempotency-Key": "9f1c0f2e-8a51-4c0e"}
@@ -200,11 +199,9 @@ def _tasks(world: World, person: Caller) -> list[dict]:
     return world.documents(f"workspaces/{person.uid}/tasks")
 
 
-def _cost(answer: requests.Response) -> tuple[int, ...]:
+def _cost(answer: requests.Response) -> tuple[int, int, int]:
     assert answer.ok, answer.text
-    return tuple(
-        map(int, re.findall(r"(?:rpcs|reads|writes)=(\d+)", answer.headers["Server-Timing"]))
-    )
+    return cost_of(answer)
 
 
 def _difference(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

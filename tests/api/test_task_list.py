@@ -4,13 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-import requests
 
 from backend.kit import documents
 from backend.kit.documents import Where
 from backend.kit.pages import MOST_READ
 from tests.api.factories import stored_tasks
-from tests.api.world import Caller, World
+from tests.api.world import Caller, World, cost_of
 from tests.rules.documents import PAST
 from tests.rules.listeners import CONTAINS, EQUAL, IN, LISTENERS
 from tests.rules.wire import Query
@@ -229,18 +228,18 @@ class TestCost:
     def test_a_page_costs_what_it_shows(self, many: None, ann: Caller):
         """No document more to see whether there is a next page; a total is one read for 1,000."""
         costs = {
-            "twenty": _cost(ann.get(TASKS)),
-            "filtered": _cost(ann.get(TASKS, params={"status": "open", "assignee": "me"})),
-            "several": _cost(ann.get(TASKS, params={"status": "open,done"})),
-            "mine": _cost(
+            "twenty": cost_of(ann.get(TASKS)),
+            "filtered": cost_of(ann.get(TASKS, params={"status": "open", "assignee": "me"})),
+            "several": cost_of(ann.get(TASKS, params={"status": "open,done"})),
+            "mine": cost_of(
                 ann.get(
                     TASKS,
                     params={"status": "open,in_progress", "assignee": "me", "sort": "dueAt"},
                 )
             ),
-            "counted": _cost(ann.get(TASKS, params={"includeTotal": "true"})),
-            "a hundred": _cost(ann.get(TASKS, params={"pageSize": 100})),
-            "none": _cost(ann.get(TASKS, params={"overdue": "true"})),
+            "counted": cost_of(ann.get(TASKS, params={"includeTotal": "true"})),
+            "a hundred": cost_of(ann.get(TASKS, params={"pageSize": 100})),
+            "none": cost_of(ann.get(TASKS, params={"overdue": "true"})),
         }
 
         assert {
@@ -262,17 +261,17 @@ class TestCost:
         second = ann.get(TASKS, params={**query, "pageToken": first.json()["nextPageToken"]})
         half = ann.get(TASKS, params=common)
 
-        assert (4, MOST_READ, 0) == _cost(first)
+        assert (4, MOST_READ, 0) == cost_of(first)
         assert ([], True) == (first.json()["items"], first.json()["nextPageToken"] is not None)
         assert (5, None) == (len(second.json()["items"]), second.json()["nextPageToken"])
-        assert (20, (2, 20 + 40, 0)) == (len(half.json()["items"]), _cost(half))
+        assert (20, (2, 20 + 40, 0)) == (len(half.json()["items"]), cost_of(half))
 
     def test_refusals_cost_nothing(self, many: None, ann: Caller):
         """No query is run to find out that none would do."""
         refused = ann.get(TASKS, params={"overdue": "true", "sort": "-priority"})
         forged = ann.get(TASKS, params={"pageToken": "x.y"})
 
-        assert [(0, 0, 0), (0, 0, 0)] == [_cost(refused), _cost(forged)]
+        assert [(0, 0, 0), (0, 0, 0)] == [cost_of(refused), cost_of(forged)]
 
 
 def _listened(world: World, listener: Caller, query: Query) -> list[str]:
@@ -289,9 +288,3 @@ def _listened(world: World, listener: Caller, query: Query) -> list[str]:
 def _sorted_in_ties(found: str) -> str:
     """Tasks 2 and 3 are urgent, 1 and 4 high; within these the id decides."""
     return "".join("".join(sorted(tie)) for tie in re.findall(r"[23]+|[14]+|[05]+", found))
-
-
-def _cost(answer: requests.Response) -> tuple[int, int, int]:
-    assert answer.status_code < 500
-    found = re.search(r"rpcs=(\d+) reads=(\d+) writes=(\d+)", answer.headers["Server-Timing"])
-    return int(found[1]), int(found[2]), int(found[3])

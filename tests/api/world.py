@@ -1,6 +1,7 @@
 """What a test sees of the service: callers over HTTP, documents, devices, and time passing."""
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -182,3 +183,10 @@ class World:
             if not missed:
                 return
         raise AssertionError("reactions kept finding something to do")
+
+
+def cost_of(answer: requests.Response) -> tuple[int, int, int]:
+    """Return what a request asked of Firestore: round trips, documents read and written."""
+    assert answer.status_code < 500
+    found = re.search(r"rpcs=(\d+) reads=(\d+) writes=(\d+)", answer.headers["Server-Timing"])
+    return int(found[1]), int(found[2]), int(found[3])
