@@ -143,7 +143,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     profiles = CachedDocuments(store, ports.cache, tally, kind="profiles", ttl_s=HELD_S)
     members = CachedDocuments(store, ports.cache, tally, kind="members", ttl_s=HELD_S)
     accounts = AccountService(store, clock, profiles)
-    tokens = PageTokens(settings.page_token_secret)
+    tokens = PageTokens(settings.signing_secret)
     workspaces = WorkspaceService(store, clock, accounts, members, tokens)
     grace = timedelta(seconds=settings.repair_grace_s)
     timers = TimerService(store, clock, ports.jobs, ports.metrics, grace=grace)

@@ -63,7 +63,7 @@ class Settings:
     project_id: str
     worker_url: str
     worker_service_account: str
-    page_token_secret: str = field(repr=False)
+    signing_secret: str = field(repr=False)
     mode: Mode = Mode.PRODUCTION
     log_level: str = "info"
     api_docs: bool = False
@@ -177,8 +177,8 @@ def _parse(env: Env) -> dict[str, Any]:
         ),
         "app_check_url": env.str("APP_CHECK_URL", default["app_check_url"]),
         "fcm_base_url": env.str("FCM_BASE_URL", default["fcm_base_url"]),
-        "page_token_secret": env.str(
-            "PAGE_TOKEN_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
+        "signing_secret": env.str(
+            "SIGNING_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
         ),
         "cors_origins": tuple(env.list("CORS_ORIGINS", [], validate=_are_exact_origins) or ()),
         "rate_limit_storage_url": env.str(

@@ -41,7 +41,7 @@ def main() -> None:
             project_id=PROJECT,
             worker_url="https://worker.example.test",
             worker_service_account="jobs@example.test",
-            page_token_secret=secrets.token_hex(),
+            signing_secret=secrets.token_hex(),
             id_token_certs_url=keys.certs_url,
         )
         now = SystemClock().now()

@@ -18,7 +18,7 @@ QUICK = {
 }
 
 
-def backend_environment(settings: LocalSettings, page_token_secret: str) -> dict[str, str]:
+def backend_environment(settings: LocalSettings, signing_secret: str) -> dict[str, str]:
     """
     Return what API, scheduler and functions read.
 
@@ -26,7 +26,7 @@ def backend_environment(settings: LocalSettings, page_token_secret: str) -> dict
     because they follow from the ports.
     """
     passed_on = {name: text for name, text in settings.passed_on.items() if name not in LEFT_OUT}
-    wishes = QUICK | {"PAGE_TOKEN_SECRET": page_token_secret} | passed_on
+    wishes = QUICK | {"SIGNING_SECRET": signing_secret} | passed_on
     wishes = {name: os.environ.get(name, text) for name, text in wishes.items()}
     return wishes | _addresses(settings)
 

@@ -53,7 +53,7 @@ class DataFolder:
         """Cloud Tasks' queue."""
         return self.path / "cloudtasks"
 
-    def page_token_secret(self) -> str:
+    def signing_secret(self) -> str:
         """Return the secret that signs page tokens, the same in every run."""
         file = self.path / "page-token-secret"
         if not file.exists():

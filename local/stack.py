@@ -59,7 +59,7 @@ class Stack:
         self._data = data
         self._mark = mark
         self._is_stop_requested = is_stop_requested
-        self._environment = backend_environment(settings, data.page_token_secret())
+        self._environment = backend_environment(settings, data.signing_secret())
         self._stand_ins: list[Supervised] = []
         self._backend: list[Supervised] = []
         self._is_suite_ready = False

@@ -20,7 +20,12 @@ class Platform(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`users/{uid}`. `week_start` is ISO: 1 is Monday."""
+    """
+    `users/{uid}`. `week_start` is ISO: 1 is Monday.
+
+    `expire_at` is when a guest's time is over, and None for everybody else. `erase_at` is when all
+    that is theirs will be erased, as they asked for.
+    """
 
     uid: str
     display_name: str
@@ -30,6 +35,8 @@ class Account:
     week_start: int
     state: str
     is_guest: bool
+    expire_at: datetime | None
+    erase_at: datetime | None
     created_at: datetime
     updated_at: datetime
     rev: int
@@ -46,6 +53,8 @@ class Account:
             week_start=1,
             state="active",
             is_guest=identity.is_guest,
+            expire_at=None,
+            erase_at=None,
             created_at=at,
             updated_at=at,
             rev=1,

@@ -16,7 +16,7 @@ from backend.recurrence.repository import SeriesRepository
 from backend.recurrence.series import Mode, Series, SeriesState, TaskTemplate
 from backend.tasks.documents import creating
 from backend.tasks.model import Task, TaskRef, new_task
-from backend.workspaces.model import Right
+from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class SeriesService:
         """
         now = self._clock.now()
         named = {"/assigneeIds": template.assignee_ids, "/watcherIds": template.watcher_ids}
-        member = self._workspaces.admit_naming(actor, workspace_id, named, to=Right.EDIT_TASKS)
+        member = self._workspaces.admit_naming(actor, workspace_id, named, to=Right.CREATE_SERIES)
         if mode is Mode.AFTER_COMPLETION:
             recurrence.check_counts_from_completion()
         first = recurrence.first()
@@ -85,7 +85,7 @@ class SeriesService:
 
     def get(self, actor: Actor, workspace_id: str, series_id: str) -> Series:
         """Return a series."""
-        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        member = self._workspaces.admit(actor, workspace_id, to=Right.READ_SERIES)
         return self._series.get(series_id, seen_by=member)[1]
 
     def newest(self, actor: Actor, workspace_id: str, asked: Asked) -> Page[Series]:
@@ -95,7 +95,7 @@ class SeriesService:
         Raises:
             InvalidArgument: the page token belongs to another list.
         """
-        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        member = self._workspaces.admit(actor, workspace_id, to=Right.READ_SERIES)
         return self._series.newest(asked, seen_by=member)
 
     def end(
@@ -108,7 +108,7 @@ class SeriesService:
             Stale: the series is no longer at `expected_rev`.
         """
         now = self._clock.now()
-        member = self._workspaces.admit(actor, workspace_id, to=Right.EDIT_TASKS)
+        member = self._workspaces.admit(actor, workspace_id, to=Right.END_SERIES)
 
         def plan() -> tuple[bool, list[Write]]:
             stored, series = self._series.get(series_id, seen_by=member)

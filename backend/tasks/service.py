@@ -16,7 +16,8 @@ from backend.kit.pages import Asked, Page, PageTokens
 from backend.tasks.documents import changing, creating
 from backend.tasks.model import Task, TaskRef, new_task
 from backend.tasks.repository import Tasks
-from backend.workspaces.model import Member, Right
+from backend.workspaces.model import Member
+from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class TaskService:
             InvalidArgument: somebody named in it does not belong to the workspace.
         """
         now = self._clock.now()
-        member = self._admit(actor, workspace_id, details)
+        member = self._admit(actor, workspace_id, details, to=Right.CREATE_TASK)
         ref = TaskRef(member.workspace_id, random_id())
         task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
         self._store.create([creating(task)])
@@ -60,7 +61,7 @@ class TaskService:
 
     def get(self, actor: Actor, ref: TaskRef) -> Task:
         """Return a task."""
-        member = self._workspaces.admit(actor, ref.workspace_id, to=Right.SEE)
+        member = self._workspaces.admit(actor, ref.workspace_id, to=Right.READ_TASKS)
         return self._tasks.get(ref.task_id, seen_by=member)[1]
 
     def page(
@@ -81,7 +82,7 @@ class TaskService:
             InvalidArgument: no index serves these together, or the page token belongs to another
                 list.
         """
-        member = self._workspaces.admit(actor, workspace_id, to=Right.SEE)
+        member = self._workspaces.admit(actor, workspace_id, to=Right.READ_TASKS)
         return self._tasks.page(wanted, order=order, asked=asked, seen_by=member)
 
     def edit(
@@ -131,11 +132,14 @@ class TaskService:
             ref,
             lambda task, now: task.deleted(by=actor.uid, at=now, expected_rev=expected_rev),
             "task.deleted",
+            right=Right.TRASH_TASK,
         )
 
-    def _admit(self, actor: Actor, workspace_id: str, changes: Mapping[str, Any]) -> Member:
+    def _admit(
+        self, actor: Actor, workspace_id: str, changes: Mapping[str, Any], *, to: Right
+    ) -> Member:
         named = {pointer: changes.get(people, ()) for people, pointer in PEOPLE.items()}
-        return self._workspaces.admit_naming(actor, workspace_id, named, to=Right.EDIT_TASKS)
+        return self._workspaces.admit_naming(actor, workspace_id, named, to=to)
 
     def _change(
         self,
@@ -145,9 +149,10 @@ class TaskService:
         done: str,
         *,
         naming: Mapping[str, Any] = MappingProxyType({}),
+        right: Right = Right.CHANGE_TASK,
     ) -> Task:
         now = self._clock.now()
-        member = self._admit(actor, ref.workspace_id, naming)
+        member = self._admit(actor, ref.workspace_id, naming, to=right)
         tried: Task | None = None
 
         def plan() -> tuple[tuple[Task, bool], list[Write]]:

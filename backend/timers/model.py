@@ -17,6 +17,14 @@ class TimerKind(StrEnum):
     DUE_SOON = "dueSoon"
     NOTIFY = "notify"
     PUSH = "push"
+    MAIL = "mail"
+    PASSWORD_WATCH = "passwordWatch"  # noqa: S105 - a kind, no password.
+    DEPARTURE = "departure"
+    MEMBERSHIP_END = "membershipEnd"
+    WORKSPACE_PURGE = "workspacePurge"
+    GUEST_EXPIRY = "guestExpiry"
+    EXPORT = "export"
+    ERASURE = "erasure"
 
 
 class TimerState(StrEnum):

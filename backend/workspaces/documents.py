@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from backend.kit.documents import Fields, Stored, reading
-from backend.workspaces.model import Member, Role, Workspace, WorkspaceType
+from backend.workspaces.model import Member, Workspace, WorkspaceSettings, WorkspaceType
+from backend.workspaces.permissions import Role
 
 
 def workspace_path(workspace_id: str) -> str:
@@ -22,9 +23,16 @@ def workspace_fields(workspace: Workspace) -> Fields:
         "name": workspace.name,
         "type": workspace.type.value,
         "ownerUid": workspace.owner_uid,
+        "parentId": workspace.parent_id,
+        "settings": {
+            "timezone": workspace.settings.timezone,
+            "weekStart": workspace.settings.week_start,
+        },
+        "purgeAt": workspace.purge_at,
         "counters": {"openTasks": workspace.open_tasks, "doneTasks": workspace.done_tasks},
         "createdAt": workspace.created_at,
         "updatedAt": workspace.updated_at,
+        "updatedBy": workspace.updated_by,
         "rev": workspace.rev,
     }
 
@@ -37,10 +45,14 @@ def workspace_of(stored: Stored) -> Workspace:
         name=fields["name"],
         type=WorkspaceType(fields["type"]),
         owner_uid=fields["ownerUid"],
+        parent_id=fields.get("parentId"),
+        settings=_settings(fields.get("settings") or {}),
+        purge_at=fields.get("purgeAt"),
         open_tasks=fields["counters"]["openTasks"],
         done_tasks=fields["counters"]["doneTasks"],
         created_at=fields["createdAt"],
         updated_at=fields["updatedAt"],
+        updated_by=fields.get("updatedBy", fields["ownerUid"]),
         rev=fields["rev"],
     )
 
@@ -53,6 +65,7 @@ def member_fields(member: Member) -> Fields:
         "displayName": member.display_name,
         "photoUrl": member.photo_url,
         "expireAt": member.expire_at,
+        "parentId": member.parent_id,
         "createdAt": member.created_at,
     }
 
@@ -75,5 +88,10 @@ def member_of(stored: Stored) -> Member:
             display_name=fields["displayName"],
             photo_url=fields["photoUrl"],
             expire_at=expire_at,
+            parent_id=fields.get("parentId"),
             created_at=fields["createdAt"],
         )
+
+
+def _settings(fields: Fields) -> WorkspaceSettings:
+    return WorkspaceSettings(timezone=fields.get("timezone"), week_start=fields.get("weekStart"))

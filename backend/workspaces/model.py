@@ -1,4 +1,4 @@
-"""A workspace, who belongs to it, and what each role may do."""
+"""A workspace, and who belongs to it. What each role may do: permissions.py."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,33 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from backend.accounts.model import Account
-
-
-class Right(StrEnum):
-    """Something a member may or may not do."""
-
-    SEE = "see"
-    EDIT_TASKS = "editTasks"
-    MANAGE_MEMBERS = "manageMembers"
-
-
-class Role(StrEnum):
-    """What a person is in a workspace."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
-    COMMENTER = "commenter"
-    VIEWER = "viewer"
-
-
-RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OWNER: frozenset(Right),
-    Role.ADMIN: frozenset(Right),
-    Role.MEMBER: frozenset({Right.SEE, Right.EDIT_TASKS}),
-    Role.COMMENTER: frozenset({Right.SEE}),
-    Role.VIEWER: frozenset({Right.SEE}),
-}
+from backend.workspaces.permissions import ROLES, Right, Role
 
 
 class WorkspaceType(StrEnum):
@@ -43,22 +17,46 @@ class WorkspaceType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """What the people of a workspace agree on. `week_start` is ISO: 1 is Monday."""
+
+    timezone: str | None = None
+    week_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
-    """`workspaces/{id}`. The counters follow from reactions; nobody sets them."""
+    """
+    `workspaces/{id}`. The counters follow from reactions; nobody sets them.
+
+    `parent_id` is the workspace that a private space lies in. `purge_at` is set while the workspace
+    waits to be deleted.
+    """
 
     id: str
     name: str
     type: WorkspaceType
     owner_uid: str
+    parent_id: str | None
+    settings: WorkspaceSettings
+    purge_at: datetime | None
     open_tasks: int
     done_tasks: int
     created_at: datetime
     updated_at: datetime
+    updated_by: str
     rev: int
 
     @classmethod
     def founded(
-        cls, workspace_id: str, *, name: str, kind: WorkspaceType, by: str, at: datetime
+        cls,
+        workspace_id: str,
+        *,
+        name: str,
+        kind: WorkspaceType,
+        by: str,
+        at: datetime,
+        parent_id: str | None = None,
     ) -> Self:
         """Return a new, empty workspace."""
         return cls(
@@ -66,17 +64,25 @@ class Workspace:
             name=name,
             type=kind,
             owner_uid=by,
+            parent_id=parent_id,
+            settings=WorkspaceSettings(),
+            purge_at=None,
             open_tasks=0,
             done_tasks=0,
             created_at=at,
             updated_at=at,
+            updated_by=by,
             rev=1,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`workspaces/{w}/members/{uid}`: the document that authorises, with a snapshot of the name."""
+    """
+    `workspaces/{w}/members/{uid}`: the document that authorises, with a snapshot of the name.
+
+    `parent_id` is that of the workspace, so that who leaves a team is found in its spaces.
+    """
 
     workspace_id: str
     uid: str
@@ -84,10 +90,20 @@ class Member:
     display_name: str
     photo_url: str | None
     expire_at: datetime | None
+    parent_id: str | None
     created_at: datetime
 
     @classmethod
-    def joined(cls, account: Account, workspace_id: str, role: Role, *, at: datetime) -> Self:
+    def joined(
+        cls,
+        account: Account,
+        workspace_id: str,
+        role: Role,
+        *,
+        at: datetime,
+        expire_at: datetime | None = None,
+        parent_id: str | None = None,
+    ) -> Self:
         """Return the membership of an account."""
         return cls(
             workspace_id=workspace_id,
@@ -95,7 +111,8 @@ class Member:
             role=role,
             display_name=account.display_name,
             photo_url=account.photo_url,
-            expire_at=None,
+            expire_at=expire_at,
+            parent_id=parent_id,
             created_at=at,
         )
 
@@ -105,4 +122,4 @@ class Member:
 
     def may(self, right: Right) -> bool:
         """Whether the role carries this right."""
-        return right in RIGHTS[self.role]
+        return self.role in ROLES[right]

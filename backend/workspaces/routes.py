@@ -9,7 +9,8 @@ from backend.web.limits import costs
 from backend.web.pages import LINK_HEADER, PageArguments, asked, linked
 from backend.web.requirements import recent_sign_in, registered_only
 from backend.workspaces import examples
-from backend.workspaces.model import Member, Role, Workspace
+from backend.workspaces.model import Member, Workspace
+from backend.workspaces.permissions import Role
 from backend.workspaces.schemas import (
     MemberPageSchema,
     MemberSchema,

@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from backend.web.pages import PageSchema
 from backend.web.schemas import CamelSchema, Instant, Text
-from backend.workspaces.model import Role, WorkspaceType
+from backend.workspaces.model import WorkspaceType
+from backend.workspaces.permissions import Role
 
 
 class CountersSchema(CamelSchema):

@@ -26,7 +26,8 @@ from backend.workspaces.documents import (
     workspace_fields,
     workspace_path,
 )
-from backend.workspaces.model import Member, Right, Role, Workspace, WorkspaceType
+from backend.workspaces.model import Member, Workspace, WorkspaceType
+from backend.workspaces.permissions import ALWAYS_FRESH, Right, Role
 from backend.workspaces.repository import Workspaces
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ class WorkspaceService:
         """
         people = dict.fromkeys([actor.uid, *(uid for uids in named.values() for uid in uids)])
         known, uids = checked(workspace_id), [*filter(is_id, people)]
-        is_exact = to is Right.MANAGE_MEMBERS
+        is_exact = to in ALWAYS_FRESH
         members = self.current_members(known, uids) if is_exact else self._held(known, uids)
         member = members.get(actor.uid)
         if member is None:
@@ -113,7 +114,9 @@ class WorkspaceService:
         Raises:
             NotFound: there is none, or the caller does not belong to it.
         """
-        workspace = self._workspaces.get(seen_by=self.admit(actor, workspace_id, to=Right.SEE))
+        workspace = self._workspaces.get(
+            seen_by=self.admit(actor, workspace_id, to=Right.READ_WORKSPACE)
+        )
         if workspace is None:
             raise hidden()
         return workspace
@@ -131,7 +134,7 @@ class WorkspaceService:
         Raises:
             InvalidArgument: the page token belongs to another list.
         """
-        member = self.admit(actor, workspace_id, to=Right.SEE)
+        member = self.admit(actor, workspace_id, to=Right.READ_MEMBERS)
         return self._workspaces.members(asked, seen_by=member)
 
     def set_member(self, actor: Actor, workspace_id: str, uid: str, *, role: Role) -> Member:
@@ -143,7 +146,7 @@ class WorkspaceService:
             PermissionDenied: the caller may not manage members.
             FailedPrecondition: the owner's role, or a personal workspace, would change.
         """
-        self.admit(actor, workspace_id, to=Right.MANAGE_MEMBERS)
+        self.admit(actor, workspace_id, to=Right.CHANGE_MEMBER)
         _refuse_impossible_roles(actor, workspace_id, role)
         account = self._accounts.profile(uid)
         now = self._clock.now()
@@ -177,7 +180,7 @@ class WorkspaceService:
             PermissionDenied: the caller may not manage members.
             FailedPrecondition: the person is the owner.
         """
-        self.admit(actor, workspace_id, to=Right.MANAGE_MEMBERS)
+        self.admit(actor, workspace_id, to=Right.REMOVE_MEMBER)
 
         def plan() -> tuple[None, list[Write]]:
             found = self._workspaces.membership(workspace_id, checked(uid))

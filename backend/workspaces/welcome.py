@@ -11,7 +11,8 @@ from backend.adapters.firestore import Store
 from backend.kit.actor import Actor, Identity
 from backend.kit.clock import Clock
 from backend.kit.documents import Create, Write
-from backend.workspaces.model import Member, Role, Workspace, WorkspaceType
+from backend.workspaces.model import Member, Workspace, WorkspaceType
+from backend.workspaces.permissions import Role
 from backend.workspaces.service import founding
 
 log = structlog.get_logger()

@@ -107,7 +107,7 @@ def settings_of(
         worker_service_account=f"jobs@{project_id}.iam.gserviceaccount.com",
         oidc_certs_url=tasks.certs_url,
         fcm_base_url=fcm.url,
-        page_token_secret="for tests only, and long enough to be a secret",
+        signing_secret="for tests only, and long enough to be a secret",
         rate_limit_per_minute=100_000,
         rate_limit_person_per_minute=100_000,
         rate_limit_refused_per_minute=100_000,

@@ -54,7 +54,7 @@ class TestAgreement:
         monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "taskflow")
         monkeypatch.setenv("WORKER_URL", "https://worker.example.com")
         monkeypatch.setenv("WORKER_SERVICE_ACCOUNT", "jobs@taskflow.example.com")
-        monkeypatch.setenv("PAGE_TOKEN_SECRET", "x" * 32)
+        monkeypatch.setenv("SIGNING_SECRET", "x" * 32)
         nowhere = Path("/nonexistent/.env")
         defaults = read_settings(), read_local_settings(nowhere)
 

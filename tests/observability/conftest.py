@@ -82,7 +82,7 @@ def _serving(suite: EmulatorSuite, folder: Path, **further: str) -> Iterator[Ser
             "WORKER_SERVICE_ACCOUNT": f"jobs@{project_id}.iam.gserviceaccount.com",
             "OIDC_CERTS_URL": tasks.certs_url,
             "FCM_BASE_URL": fcm.url,
-            "PAGE_TOKEN_SECRET": SECRET,
+            "SIGNING_SECRET": SECRET,
             "RATE_LIMIT_PER_MINUTE": "100000",
             "RATE_LIMIT_PERSON_PER_MINUTE": "100000",
             "RATE_LIMIT_REFUSED_PER_MINUTE": "100000",
@@ -113,6 +113,6 @@ def _services(environment: dict[str, str]):
         worker_service_account=environment["WORKER_SERVICE_ACCOUNT"],
         oidc_certs_url=environment["OIDC_CERTS_URL"],
         fcm_base_url=environment["FCM_BASE_URL"],
-        page_token_secret=SECRET,
+        signing_secret=SECRET,
     )
     return build_services(settings, build_ports(settings))

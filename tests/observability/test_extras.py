@@ -205,7 +205,7 @@ def _settings() -> dict[str, str]:
         "GOOGLE_CLOUD_PROJECT": "demo-extras",
         "WORKER_URL": "http://127.0.0.1:9",
         "WORKER_SERVICE_ACCOUNT": "jobs@demo-extras.iam.gserviceaccount.com",
-        "PAGE_TOKEN_SECRET": "x" * 32,
+        "SIGNING_SECRET": "x" * 32,
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:9",
         "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9",
         "JOBS_EMULATOR_HOST": "127.0.0.1:9",

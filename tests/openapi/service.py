@@ -85,7 +85,7 @@ def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Ser
             "JOBS_LOCATION": "here",
             "WORKER_URL": url,
             "WORKER_SERVICE_ACCOUNT": f"jobs@{project_id}.iam.gserviceaccount.com",
-            "PAGE_TOKEN_SECRET": "for tests only, and long enough to be a secret",
+            "SIGNING_SECRET": "for tests only, and long enough to be a secret",
             "RATE_LIMIT_PER_MINUTE": "1000000",
             "RATE_LIMIT_PERSON_PER_MINUTE": "1000000",
             "RATE_LIMIT_REFUSED_PER_MINUTE": "1000000",

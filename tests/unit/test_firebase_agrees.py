@@ -54,7 +54,7 @@ def settings(keys: KeyServer) -> Settings:
         project_id=PROJECT,
         worker_url="https://worker.example.test",
         worker_service_account="jobs@example.test",
-        page_token_secret="x" * 32,
+        signing_secret="x" * 32,
         id_token_certs_url=keys.certs_url,
         app_check_url=keys.url,
     )

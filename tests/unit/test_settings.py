@@ -10,7 +10,7 @@ GOOD = {
     "GOOGLE_CLOUD_PROJECT": "taskflow",
     "WORKER_URL": "https://worker.example.com",
     "WORKER_SERVICE_ACCOUNT": "jobs@taskflow.iam.gserviceaccount.com",
-    "PAGE_TOKEN_SECRET": "0123456789abcdef0123456789abcdef",
+    "SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
 }
 
 
@@ -43,12 +43,12 @@ class TestReading:
         """Nobody mends one to learn of the next."""
         for name in ("GOOGLE_CLOUD_PROJECT", "WORKER_URL"):
             environment.delenv(name)
-        environment.setenv("PAGE_TOKEN_SECRET", "short")
+        environment.setenv("SIGNING_SECRET", "short")
         environment.setenv("LEASE_TTL_S", "soon")
 
         faults = " ".join(_faults())
 
-        for name in ("GOOGLE_CLOUD_PROJECT", "WORKER_URL", "PAGE_TOKEN_SECRET", "LEASE_TTL_S"):
+        for name in ("GOOGLE_CLOUD_PROJECT", "WORKER_URL", "SIGNING_SECRET", "LEASE_TTL_S"):
             assert name in faults
 
     def test_an_idle_day_stays_within_its_budget(self, environment: pytest.MonkeyPatch):
@@ -89,7 +89,7 @@ class TestReading:
 
         printed = repr(read_settings())
 
-        assert GOOD["PAGE_TOKEN_SECRET"] not in printed
+        assert GOOD["SIGNING_SECRET"] not in printed
         assert "pass@cache" not in printed
 
     def test_several_workers_share_what_they_count_and_hold(self, environment: pytest.MonkeyPatch):

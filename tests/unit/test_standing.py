@@ -60,7 +60,7 @@ def standing(accounts: Accounts, clock: VirtualClock) -> Standing:
         project_id="demo-standing",
         worker_url="https://worker.example.test",
         worker_service_account="jobs@example.test",
-        page_token_secret="x" * 32,
+        signing_secret="x" * 32,
         auth_emulator_host=f"127.0.0.1:{accounts.server.port}",
     )
     return Standing(FirebaseAccountStates(settings, clock), clock)
