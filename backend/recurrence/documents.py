@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from backend.kit.documents import Adjust, Create, Fields, Stored
+from backend.kit.people import PEOPLE, people_in
 from backend.recurrence.model import Occurrence, Recurrence, Rule, Start
 from backend.recurrence.series import Mode, Series, SeriesState, TaskTemplate
 from backend.tasks.model import Priority
@@ -21,7 +22,7 @@ def occurrence_path(workspace_id: str, series_id: str, key: str) -> str:
 def series_fields(series: Series) -> Fields:
     """Return the document of a series."""
     start, template = series.recurrence.start, series.template
-    return {
+    fields = {
         "template": {
             "title": template.title,
             "description": template.description,
@@ -39,6 +40,7 @@ def series_fields(series: Series) -> Fields:
         "updatedAt": series.updated_at,
         "rev": series.rev,
     }
+    return {**fields, PEOPLE: people_in(fields)}
 
 
 def series_of(stored: Stored) -> Series:

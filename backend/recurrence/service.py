@@ -1,10 +1,12 @@
 """Beginning and ending series, and the next occurrence when one is done."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from backend.adapters.firestore import Store
+from backend.guests.quota import GuestQuota
 from backend.kit.actor import SYSTEM_UID, Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Create, Write
@@ -31,11 +33,17 @@ class SeriesService:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, workspaces: WorkspaceService, tokens: PageTokens
+        self,
+        store: Store,
+        clock: Clock,
+        workspaces: WorkspaceService,
+        tokens: PageTokens,
+        quota: GuestQuota,
     ) -> None:
         self._store = store
         self._clock = clock
         self._workspaces = workspaces
+        self._quota = quota
         self._series = SeriesRepository(store, tokens)
 
     def begin(
@@ -51,11 +59,13 @@ class SeriesService:
         Begin a series, with the task of its first occurrence.
 
         Raises:
-            InvalidArgument: somebody named is not a member, or the rule never comes to pass.
+            InvalidArgument: somebody named is not a member, the rule never comes to pass, or a
+                guest has as many tasks as a guest may.
         """
         now = self._clock.now()
         named = {"/assigneeIds": template.assignee_ids, "/watcherIds": template.watcher_ids}
         member = self._workspaces.admit_naming(actor, workspace_id, named, to=Right.CREATE_SERIES)
+        self._quota.check(actor, member.workspace_id)
         if mode is Mode.AFTER_COMPLETION:
             recurrence.check_counts_from_completion()
         first = recurrence.first()
@@ -139,12 +149,27 @@ class SeriesService:
         writes: list[Write] = [closing(series, task.occurrence_key, completed_at=completed_at)]
         following = series.following(task.occurrence_key, completed_at)
         if following is not None:
+            present = self._without_the_departed(series)
             writes += [
                 Change(stored, series_fields(series.moved_on(following, at=now))),
                 noting(series, following),
-                creating(_task(series, following, by=SYSTEM_UID, at=now)),
+                creating(_task(present, following, by=SYSTEM_UID, at=now)),
             ]
         return writes
+
+    def _without_the_departed(self, series: Series) -> Series:
+        """Return it naming nobody who has left since: its next task is for those who are there."""
+        template = series.template
+        named = [*template.assignee_ids, *template.watcher_ids]
+        members = self._workspaces.current_members(series.workspace_id, list(dict.fromkeys(named)))
+        return replace(
+            series,
+            template=replace(
+                template,
+                assignee_ids=tuple(uid for uid in template.assignee_ids if uid in members),
+                watcher_ids=tuple(uid for uid in template.watcher_ids if uid in members),
+            ),
+        )
 
 
 def _task(series: Series, occurrence: Occurrence, *, by: str, at: datetime) -> Task:

@@ -4,8 +4,11 @@ from typing import Any
 
 from backend.kit.documents import Change, Create, Fields, Stored, reading
 from backend.kit.errors import InvalidArgument
+from backend.kit.ids import is_id
+from backend.kit.ranks import is_rank
+from backend.tasks.details import checklist_of, reminders_of
 from backend.tasks.due import Due
-from backend.tasks.model import Priority, Status, Task, TaskRef
+from backend.tasks.model import MAX_BLOCKERS, MAX_DEPTH, MAX_LABELS, Priority, Status, Task, TaskRef
 
 
 def tasks_path(workspace_id: str) -> str:
@@ -27,9 +30,24 @@ def task_fields(task: Task) -> Fields:
         "priority": task.priority.value,
         "assigneeIds": list(task.assignee_ids),
         "watcherIds": list(task.watcher_ids),
+        "labelIds": list(task.label_ids),
+        "projectId": task.project_id,
+        "boardId": task.board_id,
+        "listId": task.list_id,
+        "rank": task.rank,
+        "parentId": task.parent_id,
+        "ancestorIds": list(task.ancestor_ids),
+        "depth": task.depth,
+        "startAt": task.start_at,
         "due": task.due.to_fields() if task.due else None,
         "dueAt": task.due_at,
         "dueDay": task.due_day,
+        "reminders": [reminder.to_fields() for reminder in task.reminders],
+        "checklist": [item.to_fields() for item in task.checklist],
+        "estimateMin": task.estimate_min,
+        "blockedBy": list(task.blocked_by),
+        "isBlocked": task.is_blocked,
+        "counters": dict(task.counters),
         "seriesId": task.series_id,
         "occurrenceKey": task.occurrence_key,
         "isOverdue": task.is_overdue,
@@ -37,6 +55,7 @@ def task_fields(task: Task) -> Fields:
         "completedBy": task.completed_by,
         "archivedAt": task.archived_at,
         "deletedAt": task.deleted_at,
+        "expireAt": task.expire_at,
         "createdAt": task.created_at,
         "createdBy": task.created_by,
         "updatedAt": task.updated_at,
@@ -57,7 +76,12 @@ def task_of(stored: Stored) -> Task:
 
 
 def task_from(ref: TaskRef, fields: Fields) -> Task:
-    """Read a task from the fields of a document, or from a copy kept elsewhere."""
+    """
+    Read a task from the fields of a document, or from a copy kept elsewhere.
+
+    Forgiving where the rules cannot look, and where documents of an earlier version lack a field:
+    what cannot be made sense of counts as none. `says` tells whether anything was passed over.
+    """
     return Task(
         id=ref.task_id,
         workspace_id=ref.workspace_id,
@@ -65,11 +89,26 @@ def task_from(ref: TaskRef, fields: Fields) -> Task:
         description=fields["description"],
         status=Status(fields["status"]),
         priority=Priority(fields["priority"]),
-        assignee_ids=tuple(fields["assigneeIds"]),
-        watcher_ids=tuple(fields["watcherIds"]),
+        assignee_ids=_texts(fields["assigneeIds"]),
+        watcher_ids=_texts(fields["watcherIds"]),
+        label_ids=_ids(fields.get("labelIds"), MAX_LABELS),
+        project_id=_id(fields.get("projectId")),
+        board_id=_id(fields.get("boardId")),
+        list_id=_id(fields.get("listId")),
+        rank=_rank(fields.get("rank")),
+        parent_id=_id(fields.get("parentId")),
+        ancestor_ids=_ids(fields.get("ancestorIds"), MAX_DEPTH),
+        depth=fields.get("depth", 0),
+        start_at=fields.get("startAt"),
         due=_due(fields["due"]),
         due_at=fields["dueAt"],
         due_day=fields["dueDay"],
+        reminders=reminders_of(fields.get("reminders")),
+        checklist=checklist_of(fields.get("checklist")),
+        estimate_min=fields.get("estimateMin"),
+        blocked_by=_ids(fields.get("blockedBy"), MAX_BLOCKERS),
+        is_blocked=fields.get("isBlocked", False),
+        counters=dict(fields.get("counters", {})),
         series_id=fields["seriesId"],
         occurrence_key=fields["occurrenceKey"],
         is_overdue=fields["isOverdue"],
@@ -77,6 +116,7 @@ def task_from(ref: TaskRef, fields: Fields) -> Task:
         completed_by=fields["completedBy"],
         archived_at=fields["archivedAt"],
         deleted_at=fields["deletedAt"],
+        expire_at=fields.get("expireAt"),
         created_at=fields["createdAt"],
         created_by=fields["createdBy"],
         updated_at=fields["updatedAt"],
@@ -96,6 +136,11 @@ def changing(stored: Stored, task: Task) -> Change:
     return Change(stored, {name: fields[name] for name in changed_names(stored.fields, fields)})
 
 
+def says(stored: Stored, task: Task) -> bool:
+    """Say whether a document holds exactly the task that was read from it."""
+    return not changed_names(stored.fields, task_fields(task))
+
+
 def changed_names(before: Fields, after: Fields) -> list[str]:
     """Return the names of the fields whose values differ, sorted."""
     return sorted(name for name in after if before.get(name) != after[name])
@@ -110,3 +155,22 @@ def _due(value: Any) -> Due | None:
         return Due.from_fields(value)
     except InvalidArgument:
         return None
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    # In a path of the rules the number 7 is "7": where that is a member, it may stand in a list.
+    return tuple(dict.fromkeys(each for each in values if isinstance(each, str)))
+
+
+def _id(value: Any) -> str | None:
+    return value if isinstance(value, str) and is_id(value) else None
+
+
+def _ids(value: Any, most: int) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else ()
+    found = [each for each in listed if isinstance(each, str) and is_id(each)]
+    return tuple(dict.fromkeys(found))[:most]
+
+
+def _rank(value: Any) -> str | None:
+    return value if is_rank(value) else None

@@ -1,16 +1,20 @@
 """A task and what may become of it. Pure: every transition returns a task, and reads no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from backend.kit.errors import Stale
+from backend.tasks.details import ChecklistItem, Reminder
 from backend.tasks.due import Due, DuePatch
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 20_000
 MAX_ASSIGNEES, MAX_WATCHERS = 20, 50
+MAX_LABELS, MAX_BLOCKERS = 20, 20
+MAX_DEPTH = 8
+MAX_ESTIMATE_MIN = 100_000
 
 
 class TaskRef(NamedTuple):
@@ -46,6 +50,8 @@ class Task:
 
     `due` is what a person meant; `due_at` and `due_day` follow from it and are stored for queries.
     The app writes all three, so they may disagree until the reactor has `settled` them.
+    A card is a task with a board, a list and a rank. `ancestor_ids` (from the top), `depth`,
+    `is_blocked` and `counters` follow from other documents, and are the server's alone.
     """
 
     id: str
@@ -56,9 +62,24 @@ class Task:
     priority: Priority
     assignee_ids: tuple[str, ...]
     watcher_ids: tuple[str, ...]
+    label_ids: tuple[str, ...]
+    project_id: str | None
+    board_id: str | None
+    list_id: str | None
+    rank: str | None
+    parent_id: str | None
+    ancestor_ids: tuple[str, ...]
+    depth: int
+    start_at: datetime | None
     due: Due | None
     due_at: datetime | None
     due_day: str | None
+    reminders: tuple[Reminder, ...]
+    checklist: tuple[ChecklistItem, ...]
+    estimate_min: int | None
+    blocked_by: tuple[str, ...]
+    is_blocked: bool
+    counters: Mapping[str, int] = field(hash=False)
     series_id: str | None
     occurrence_key: str | None
     is_overdue: bool
@@ -66,6 +87,7 @@ class Task:
     completed_by: str | None
     archived_at: datetime | None
     deleted_at: datetime | None
+    expire_at: datetime | None
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -99,7 +121,7 @@ class Task:
         Return the task with these fields changed, or itself if they change nothing.
 
         `changes` holds field names of this class: title, description, status, priority,
-        assignee_ids, watcher_ids, due (a `Due`, a `DuePatch` or None).
+        assignee_ids, watcher_ids, due (a `Due`, a `DuePatch` or None), and what else people set.
 
         Raises:
             Stale: the task is no longer at `expected_rev`.
@@ -158,9 +180,10 @@ class Task:
         )
         return replace(task, is_overdue=task.is_overdue and task.is_late(at))
 
-    def corrected(self, *, by: str, at: datetime) -> "Task":
-        """Return it settled, as a change of its own if anything had to be."""
-        return _touched(self.settled(at), since=self, by=by, at=at)
+    def corrected(self, *, by: str, at: datetime, anyway: bool = False) -> "Task":
+        """Return it settled, as a change of its own if anything had to be, or `anyway`."""
+        task = self.settled(at)
+        return _next(task, by=by, at=at) if anyway else _touched(task, since=self, by=by, at=at)
 
     def _expect(self, rev: int | None) -> None:
         if rev is not None and rev != self.rev:
@@ -168,9 +191,11 @@ class Task:
 
 
 def _touched(task: Task, *, since: Task, by: str, at: datetime) -> Task:
-    if task == since:
-        return since
-    return replace(task, rev=since.rev + 1, updated_at=at, updated_by=by)
+    return since if task == since else _next(task, by=by, at=at)
+
+
+def _next(task: Task, *, by: str, at: datetime) -> Task:
+    return replace(task, rev=task.rev + 1, updated_at=at, updated_by=by)
 
 
 def new_task(
@@ -186,9 +211,24 @@ def new_task(
         priority=Priority.NONE,
         assignee_ids=(),
         watcher_ids=(),
+        label_ids=(),
+        project_id=None,
+        board_id=None,
+        list_id=None,
+        rank=None,
+        parent_id=None,
+        ancestor_ids=(),
+        depth=0,
+        start_at=None,
         due=None,
         due_at=None,
         due_day=None,
+        reminders=(),
+        checklist=(),
+        estimate_min=None,
+        blocked_by=(),
+        is_blocked=False,
+        counters={},
         series_id=None,
         occurrence_key=None,
         is_overdue=False,
@@ -196,6 +236,7 @@ def new_task(
         completed_by=None,
         archived_at=None,
         deleted_at=None,
+        expire_at=None,
         created_at=at,
         created_by=by,
         updated_at=at,

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from backend.adapters.firestore import Store
+from backend.guests.quota import GuestQuota
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Write
@@ -35,11 +36,17 @@ class TaskService:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, workspaces: WorkspaceService, tokens: PageTokens
+        self,
+        store: Store,
+        clock: Clock,
+        workspaces: WorkspaceService,
+        tokens: PageTokens,
+        quota: GuestQuota,
     ) -> None:
         self._store = store
         self._clock = clock
         self._workspaces = workspaces
+        self._quota = quota
         self._tasks = Tasks(store, tokens)
 
     def create(
@@ -49,10 +56,12 @@ class TaskService:
         Create a task.
 
         Raises:
-            InvalidArgument: somebody named in it does not belong to the workspace.
+            InvalidArgument: somebody named in it does not belong to the workspace, or a guest has
+                as many tasks as a guest may.
         """
         now = self._clock.now()
         member = self._admit(actor, workspace_id, details, to=Right.CREATE_TASK)
+        self._quota.check(actor, member.workspace_id)
         ref = TaskRef(member.workspace_id, random_id())
         task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
         self._store.create([creating(task)])
