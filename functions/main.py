@@ -9,6 +9,18 @@ account the functions run as needs `roles/cloudtasks.enqueuer`, and
 `roles/iam.serviceAccountUser` on `WORKER_SERVICE_ACCOUNT`.
 """
 
-from doorbells import task_written
+from doorbells import (
+    account_written,
+    device_written,
+    notification_deleted,
+    notification_marked,
+    task_written,
+)
 
-__all__ = ["task_written"]
+__all__ = [
+    "account_written",
+    "device_written",
+    "notification_deleted",
+    "notification_marked",
+    "task_written",
+]

@@ -1,7 +1,17 @@
 """Accounts and devices as documents."""
 
-from backend.accounts.model import Account, Device, Platform
-from backend.kit.documents import Fields, Stored
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend.accounts.model import (
+    MAX_KNOWN_DEVICES,
+    Account,
+    Device,
+    KnownDevice,
+    Platform,
+)
+from backend.kit.documents import Change, Fields, Stored, reading
+from backend.kit.ids import derived_id
 
 
 def account_path(uid: str) -> str:
@@ -12,6 +22,11 @@ def account_path(uid: str) -> str:
 def devices_path(uid: str) -> str:
     """Return the collection of somebody's devices."""
     return f"users/{uid}/devices"
+
+
+def device_path(uid: str, device_id: str) -> str:
+    """Return where a device lies."""
+    return f"{devices_path(uid)}/{device_id}"
 
 
 def account_fields(account: Account) -> Fields:
@@ -33,23 +48,35 @@ def account_fields(account: Account) -> Fields:
 
 
 def account_of(stored: Stored) -> Account:
-    """Read an account from its document."""
-    fields = stored.fields
-    return Account(
-        uid=stored.id,
-        display_name=fields["displayName"],
-        photo_url=fields["photoUrl"],
-        locale=fields["locale"],
-        timezone=fields["timezone"],
-        week_start=fields["weekStart"],
-        state=fields["state"],
-        is_guest=fields["isGuest"],
-        expire_at=fields.get("expireAt"),
-        erase_at=fields.get("eraseAt"),
-        created_at=fields["createdAt"],
-        updated_at=fields["updatedAt"],
-        rev=fields["rev"],
-    )
+    """
+    Read an account from its document, parts of which the app writes itself under the rules.
+
+    Raises:
+        DataLoss: it is none.
+    """
+    with reading(stored) as fields:
+        return Account(
+            uid=stored.id,
+            display_name=fields["displayName"],
+            photo_url=fields["photoUrl"],
+            locale=fields["locale"],
+            timezone=fields["timezone"],
+            week_start=fields["weekStart"],
+            state=fields["state"],
+            is_guest=fields["isGuest"],
+            expire_at=fields.get("expireAt"),
+            erase_at=fields.get("eraseAt"),
+            created_at=fields["createdAt"],
+            updated_at=fields["updatedAt"],
+            rev=fields["rev"],
+        )
+
+
+def changing(stored: Stored, account: Account) -> Change:
+    """Return the write of what differs between an account and what was stored of it."""
+    fields = account_fields(account)
+    differing = {n: value for n, value in fields.items() if stored.fields.get(n) != value}
+    return Change(stored, differing)
 
 
 def device_fields(device: Device) -> Fields:
@@ -65,14 +92,49 @@ def device_fields(device: Device) -> Fields:
 
 
 def device_of(stored: Stored) -> Device:
-    """Read a device from its document, which the app may have written itself under the rules."""
-    fields = stored.fields
-    return Device(
-        id=stored.id,
-        token=fields["token"],
-        platform=Platform(fields["platform"]),
-        locale=fields["locale"],
-        timezone=fields["timezone"],
-        last_seen_at=fields["lastSeenAt"],
-        disabled_at=fields["disabledAt"],
-    )
+    """
+    Read a device from its document, which the app may have written itself under the rules.
+
+    Raises:
+        DataLoss: it is none.
+    """
+    with reading(stored) as fields:
+        token, last_seen_at = fields["token"], fields["lastSeenAt"]
+        if not isinstance(token, str) or not isinstance(last_seen_at, datetime):
+            raise TypeError("a device has a token, and was seen at some time")
+        return Device(
+            id=stored.id,
+            token=token,
+            platform=Platform(fields["platform"]),
+            locale=fields["locale"],
+            timezone=fields["timezone"],
+            last_seen_at=last_seen_at,
+            disabled_at=fields["disabledAt"],
+        )
+
+
+def known_devices_path(uid: str) -> str:
+    """Return where it stands which devices somebody has been told of."""
+    return f"shadows/{derived_id('devices', uid)}"
+
+
+def known_devices_fields(uid: str, known: Sequence[KnownDevice]) -> Fields:
+    """Return that document: the newest last, and the oldest forgotten in the end."""
+    listed = [{"id": each.id, "platform": each.platform.value, "at": each.at} for each in known]
+    return {"uid": uid, "known": listed[-MAX_KNOWN_DEVICES:]}
+
+
+def known_devices_of(stored: Stored | None) -> tuple[KnownDevice, ...]:
+    """
+    Read which devices somebody has been told of; none where nothing is stored.
+
+    Raises:
+        DataLoss: what is stored is no such list.
+    """
+    if stored is None:
+        return ()
+    with reading(stored) as fields:
+        return tuple(
+            KnownDevice(each["id"], Platform(each["platform"]), each["at"])
+            for each in fields["known"]
+        )

@@ -11,9 +11,20 @@ ACCOUNT: dict[str, Any] = {
     "weekStart": 1,
     "state": "active",
     "isGuest": False,
+    "expireAt": None,
+    "eraseAt": None,
     "createdAt": "2026-11-20T14:58:00.000Z",
     "updatedAt": "2026-11-20T14:58:00.000Z",
     "rev": 1,
+}
+
+ACCOUNT_CHANGES: dict[str, Any] = {"displayName": "Ann B.", "timezone": "America/Sao_Paulo"}
+
+CHANGED_ACCOUNT: dict[str, Any] = {
+    **ACCOUNT,
+    **ACCOUNT_CHANGES,
+    "updatedAt": "2026-11-21T09:30:00.000Z",
+    "rev": 2,
 }
 
 REGISTRATION: dict[str, Any] = {

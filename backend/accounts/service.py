@@ -1,8 +1,11 @@
 """What people do with their own account and devices."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
 
-from backend.accounts.documents import device_fields, devices_path
+from backend.accounts.documents import changing, device_fields, device_path
 from backend.accounts.model import Account, Device, Platform
 from backend.accounts.repository import Accounts
 from backend.adapters.cached_documents import CachedDocuments
@@ -22,11 +25,12 @@ class AccountService:
     def __init__(self, store: Store, clock: Clock, held: CachedDocuments) -> None:
         self._store = store
         self._clock = clock
+        self._held = held
         self._accounts = Accounts(store, held)
 
     def me(self, actor: Actor) -> Account:
         """Return the caller's account, as it is now: people look at what they have just changed."""
-        return _found(self._accounts.get(actor.uid))
+        return self._mine(actor)[1]
 
     def profile(self, uid: str) -> Account:
         """
@@ -35,7 +39,49 @@ class AccountService:
         Raises:
             NotFound: nobody of this uid ever called.
         """
-        return _found(self._accounts.get_held(checked(uid)))
+        account = self._accounts.get_held(checked(uid))
+        if account is None:
+            raise hidden()
+        return account
+
+    def edit(
+        self, actor: Actor, changes: Mapping[str, Any], *, expected_rev: int | None = None
+    ) -> Account:
+        """
+        Change some fields of the caller's profile. Their memberships follow, as from any change.
+
+        Raises:
+            Stale: the account is no longer at `expected_rev`.
+        """
+        now = self._clock.now()
+        tried: Account | None = None
+
+        def plan() -> tuple[tuple[Account, bool], list[Write]]:
+            nonlocal tried
+            stored, account = self._mine(actor)
+            if account == tried:
+                return (account, True), []  # Our own commit took place; only its answer was lost.
+            tried = changed = account.edited(changes, at=now, expected_rev=expected_rev)
+            if changed is account:
+                return (account, False), []
+            return (changed, True), [changing(stored, changed)]
+
+        try:
+            account, is_changed = self._store.commit(plan)
+        finally:
+            self.forgetting(actor.uid)
+        if is_changed:
+            self._store.afterwards(lambda: log.info("account.edited", rev=account.rev))
+        return account
+
+    def forgetting(self, uid: str) -> None:
+        """
+        Forget what the cache holds of an account, after the commit at hand and before its answer.
+
+        To be called around every change of `users/{uid}`, also where the commit failed: one that
+        was not answered may have taken place.
+        """
+        self._store.eventually(lambda: self._held.forget(uid))
 
     def devices(self, actor: Actor) -> list[Device]:
         """Return the caller's devices, those seen last first."""
@@ -51,7 +97,12 @@ class AccountService:
         locale: str | None,
         timezone: str | None,
     ) -> Device:
-        """Register a device, or refresh it; one that FCM had reported as gone is live again."""
+        """
+        Register a device, or refresh it; one that FCM had reported as gone is live again.
+
+        That it is one of 20, that its token is nobody else's, and that the other devices hear of a
+        new one, follows as from a registration by the app itself.
+        """
         device = Device(
             id=checked(device_id),
             token=token,
@@ -60,7 +111,7 @@ class AccountService:
             timezone=timezone,
             last_seen_at=self._clock.now(),
         )
-        path = f"{devices_path(actor.uid)}/{device.id}"
+        path = device_path(actor.uid, device.id)
         self._store.commit(lambda: (None, [Put(path, device_fields(device))]))
         log.info("device.registered", platform=platform.value)
         return device
@@ -74,10 +125,10 @@ class AccountService:
         """
 
         def plan() -> tuple[None, list[Write]]:
-            found = self._accounts.device(actor.uid, checked(device_id))
+            found = self._store.get(device_path(actor.uid, checked(device_id)))
             if found is None:
                 raise hidden()
-            return None, [Remove(found[0])]
+            return None, [Remove(found)]
 
         self._store.commit(plan)
         self._store.afterwards(lambda: log.info("device.forgotten"))
@@ -93,8 +144,9 @@ class AccountService:
         gone: Fields = {"disabledAt": device.disabled(at=self._clock.now()).disabled_at}
         return Change(stored, gone)
 
-
-def _found(account: Account | None) -> Account:
-    if account is None:
-        raise hidden()
-    return account
+    def _mine(self, actor: Actor) -> tuple[Stored, Account]:
+        found = self._accounts.get(actor.uid)
+        # A guest's account may have ended in another process a moment ago.
+        if found is None or not found[1].is_usable(self._clock.now()):
+            raise hidden()
+        return found

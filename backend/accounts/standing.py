@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 import structlog
@@ -37,6 +38,7 @@ class Standing:
         self._states = states
         self._clock = clock
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._signed_out: OrderedDict[str, datetime] = OrderedDict()
         self._known_lock = Lock()
         # One of them per person: of many requests at once, one asks for all.
         self._asking = [Lock() for _ in range(LOCKS)]
@@ -57,8 +59,21 @@ class Standing:
             raise Unauthenticated("This account does not exist any more.")
         if state.is_disabled:
             raise PermissionDenied("This account is disabled.", code="account-disabled")
-        if state.valid_since is not None and identity.issued_at < state.valid_since:
+        since = [state.valid_since, self._signed_out.get(uid)]
+        if any(instant is not None and identity.issued_at < instant for instant in since):
             raise Unauthenticated("You were signed out. Sign in again.", code="token-revoked")
+
+    def sign_out(self, uid: str, *, before: datetime) -> None:
+        """
+        Refuse tokens issued before an instant, in this process, at once and for good.
+
+        Whole seconds, as tokens carry them: one of the same second stands.
+        """
+        with self._known_lock:
+            self._signed_out[uid] = before.replace(microsecond=0)
+            self._signed_out.move_to_end(uid)
+            if len(self._signed_out) > REMEMBERED:
+                self._signed_out.popitem(last=False)
 
     def _remembered(self, uid: str) -> AccountState:
         fresh = self._fresh(uid)

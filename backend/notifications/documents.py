@@ -1,12 +1,19 @@
 """Notifications and decisions as documents."""
 
+from backend.kit.actor import ERASED_UID
 from backend.kit.documents import Fields, Stored
 from backend.notifications.model import KEPT, Category, Channel, Decision, Notification, Verdict
+from backend.notifications.templates import texts_without_actor
+
+
+def notifications_path(uid: str) -> str:
+    """Return the collection of somebody's notifications."""
+    return f"users/{uid}/notifications"
 
 
 def notification_path(uid: str, notification_id: str) -> str:
     """Return where a notification lies."""
-    return f"users/{uid}/notifications/{notification_id}"
+    return f"{notifications_path(uid)}/{notification_id}"
 
 
 def decision_path(uid: str, notification_id: str, channel: Channel) -> str:
@@ -20,7 +27,7 @@ def badge_path(uid: str) -> str:
 
 
 def notification_fields(notification: Notification) -> Fields:
-    """Return the document of a notification."""
+    """Return the document of a new notification, which the badge counts."""
     return {
         "category": notification.category.value,
         "template": notification.template,
@@ -35,7 +42,9 @@ def notification_fields(notification: Notification) -> Fields:
         "readAt": notification.read_at,
         "archivedAt": notification.archived_at,
         "snoozedUntil": None,
+        "isCounted": True,
         "createdAt": notification.created_at,
+        "updatedAt": notification.created_at,
         "expireAt": notification.created_at + KEPT,
     }
 
@@ -59,6 +68,12 @@ def notification_of(stored: Stored) -> Notification:
         read_at=fields["readAt"],
         archived_at=fields["archivedAt"],
     )
+
+
+def without_actor(fields: Fields) -> Fields:
+    """Return what of a notification changes when the person it tells of has left for good."""
+    said = (str(fields.get(name, "")) for name in ("template", "title", "body"))
+    return {"actorUid": ERASED_UID, **texts_without_actor(*said)}
 
 
 def decision_fields(decision: Decision) -> Fields:

@@ -6,24 +6,10 @@ import structlog
 
 from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
-from backend.kit.documents import Adjust, Create, Increment, Put, Remove, Write
-from backend.kit.ids import derived_id
-from backend.notifications.documents import (
-    badge_path,
-    decision_fields,
-    decision_path,
-    notification_fields,
-    notification_path,
-)
-from backend.notifications.model import (
-    CATEGORIES,
-    Category,
-    Channel,
-    Decision,
-    Notification,
-    Verdict,
-)
-from backend.notifications.templates import Words, render
+from backend.kit.documents import Remove, Write
+from backend.notifications.delivery import deliver
+from backend.notifications.model import CATEGORIES, Category, Notification
+from backend.notifications.templates import SOMEONE, Words, render
 from backend.reactions.documents import event_of, event_path
 from backend.reactions.model import Event
 from backend.tasks.documents import task_of, task_path
@@ -31,7 +17,6 @@ from backend.tasks.due import Due
 from backend.tasks.model import Task, TaskRef
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
-from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 from backend.workspaces.model import Member
@@ -39,7 +24,6 @@ from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
 
-SOMEONE = "Someone"
 STILL_TO_DO = (Category.DUE_SOON, Category.OVERDUE)
 
 
@@ -88,14 +72,14 @@ class Filing:
         words = _words(event, task, members)
         for uid in event.audience:
             if uid in members:
-                _deliver(filed, _notification(uid, category, event, words, now), now)
+                deliver(filed, _notification(uid, category, event, words, now), now)
         return filed
 
 
 def _notification(
     uid: str, category: Category, event: Event, words: Words, now: datetime
 ) -> Notification:
-    rendered = render(category, words)
+    rendered = render(category.value, words)
     return Notification(
         id=event.id,
         uid=uid,
@@ -110,29 +94,6 @@ def _notification(
         task_id=event.task_id,
         created_at=now,
     )
-
-
-def _deliver(filed: Outbox, notification: Notification, now: datetime) -> None:
-    uid = notification.uid
-    badge = {
-        "unread": Increment(1),
-        "unreadByCategory": {notification.category.value: Increment(1)},
-    }
-    inbox = Decision(Verdict.SENT, "default", 1, now, {})
-    push = Decision(Verdict.PENDING, "default", 0, now, {})
-    timer = Timer(
-        derived_id("push", uid, notification.id),
-        TimerKind.PUSH,
-        {"uid": uid, "notificationId": notification.id},
-        now,
-    )
-    filed.writes += [
-        Create(notification_path(uid, notification.id), notification_fields(notification)),
-        Put(decision_path(uid, notification.id, Channel.INBOX), decision_fields(inbox)),
-        Put(decision_path(uid, notification.id, Channel.PUSH), decision_fields(push)),
-        Adjust(badge_path(uid), badge),
-    ]
-    filed.set(timer, now)
 
 
 def _words(event: Event, task: Task, members: dict[str, Member]) -> Words:

@@ -19,6 +19,7 @@ class Category(StrEnum):
     COMPLETED = "completed"
     DUE_SOON = "dueSoon"
     OVERDUE = "overdue"
+    SECURITY = "security"  # About the account itself. It cannot be muted.
 
 
 CATEGORIES = {
@@ -49,7 +50,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`users/{uid}/notifications/{id}`: what a person finds in the app."""
+    """
+    `users/{uid}/notifications/{id}`: what a person finds in the app.
+
+    `workspace_id` and `task_id` are those of the task it is about, if it is about one.
+    """
 
     id: str
     uid: str
@@ -60,8 +65,8 @@ class Notification:
     link: str
     group_key: str
     actor_uid: str
-    workspace_id: str
-    task_id: str
+    workspace_id: str | None
+    task_id: str | None
     created_at: datetime
     read_at: datetime | None = None
     archived_at: datetime | None = None

@@ -11,6 +11,7 @@ from backend.adapters.firestore import Store
 from backend.adapters.push import Outcome, Push, PushMessage, PushResult
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Remove, Stored, Write
+from backend.notifications.delivery import ABOUT_DEVICE
 from backend.notifications.documents import (
     decision_fields,
     decision_of,
@@ -73,12 +74,15 @@ class Pushing:
         if filed is None or stored is None:  # Deleted in the meantime, with its decisions.
             self._store.attempt([Remove(timer)])
             return
-        sent = self._send(notification_of(filed), decision_of(stored), now)
+        about = alarm.subject.get(ABOUT_DEVICE)
+        sent = self._send(notification_of(filed), decision_of(stored), now, about)
         self._record(timer, stored, sent, now)
         for device in sent.gone:
             self._store.attempt([self._accounts.disabling(*device)])
 
-    def _send(self, notification: Notification, before: Decision, now: datetime) -> Sent:
+    def _send(
+        self, notification: Notification, before: Decision, now: datetime, about: str | None
+    ) -> Sent:
         attempts = before.attempts + 1
         if notification.was_seen:
             seen = Decision(Verdict.SUPPRESSED, "seenAlready", attempts, now, before.devices)
@@ -87,7 +91,7 @@ class Pushing:
         gone: list[tuple[Stored, Device]] = []
         waits: list[timedelta] = []
         for stored, device in self._accounts.reachable(notification.uid):
-            if devices.get(device.id) == Outcome.SENT.value:
+            if device.id == about or devices.get(device.id) == Outcome.SENT.value:
                 continue
             result = self._push.send(_message(notification, device))
             devices[device.id] = result.outcome.value
@@ -132,8 +136,8 @@ def _message(notification: Notification, device: Device) -> PushMessage:
             "notificationId": notification.id,
             "category": notification.category.value,
             "link": notification.link,
-            "workspaceId": notification.workspace_id,
-            "taskId": notification.task_id,
+            **({"workspaceId": notification.workspace_id} if notification.workspace_id else {}),
+            **({"taskId": notification.task_id} if notification.task_id else {}),
         },
     )
 

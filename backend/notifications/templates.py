@@ -1,15 +1,15 @@
-"""Words for people: one Jinja2 template per category, rendered as plain text."""
+"""Words for people: Jinja2 templates, rendered as plain text."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
-from jinja2 import PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from backend.notifications.model import Category
-
 VERSION = 1
+SOMEONE = "Someone"
+MARK = "\ue000"  # For private use, says Unicode: no text has it.
 LOCALE = "en"
 MAX_TITLE, MAX_BODY = 120, 240  # What a lock screen shows, and far below FCM's 4,096 bytes.
 
@@ -18,15 +18,17 @@ MAX_TITLE, MAX_BODY = 120, 240  # What a lock screen shows, and far below FCM's 
 class Words:
     """What a template may say. All of it comes from people and is treated as plain text."""
 
-    actor: str
-    task: str
-    status: str
-    due: str
+    actor: str = ""
+    task: str = ""
+    status: str = ""
+    due: str = ""
+    platform: str = ""
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A title, a body, and the template they come from, as `category@version`."""
+    """A title, a body, and the template they come from, as `name@version`."""
 
     template: str
     title: str
@@ -42,17 +44,34 @@ _environment = ImmutableSandboxedEnvironment(
 )
 
 
-def render(category: Category, words: Words) -> Rendered:
-    """Return the words of a category's template."""
-    template = _template(category)
-    variables = {name: plain(getattr(words, name)) for name in ("actor", "task", "status", "due")}
-    context = template.new_context(variables)
+def render(name: str, words: Words) -> Rendered:
+    """Return the words of a template. What is about a task is called as its category."""
+    template = _template(name)
+    context = template.new_context(_variables(words))
     title, body = ("".join(template.blocks[block](context)) for block in ("title", "body"))
     return Rendered(
-        template=f"{category.value}@{VERSION}",
+        template=f"{name}@{VERSION}",
         title=_shortened(title, MAX_TITLE),
         body=_shortened(body, MAX_BODY),
     )
+
+
+def texts_without_actor(template: str, title: str, body: str) -> dict[str, str]:
+    """
+    Return the texts of a notification as they name nobody: "Someone assigned you a task".
+
+    `template` is what they come from, as `name@version`. A block that names who did it says
+    nothing else that varies (a test looks), so it can be rendered anew.
+    """
+    name = template.partition("@")[0]
+    try:
+        marked, unnamed = render(name, Words(actor=MARK)), render(name, Words(actor=SOMEONE))
+    except TemplateNotFound:  # Nobody knows any more what it said where.
+        return {"title": "", "body": ""}
+    return {
+        "title": unnamed.title if MARK in marked.title else title,
+        "body": unnamed.body if MARK in marked.body else body,
+    }
 
 
 def plain(text: str) -> str:
@@ -63,8 +82,12 @@ def plain(text: str) -> str:
 
 
 @cache  # Compiling costs a hundred times what rendering does.
-def _template(category: Category):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return _environment.get_template(f"{LOCALE}/{category.value}.jinja")
+def _template(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return _environment.get_template(f"{LOCALE}/{name}.jinja")
+
+
+def _variables(words: Words) -> dict[str, str]:
+    return {name: plain(text) for name, text in asdict(words).items()}
 
 
 def _shortened(text: str, length: int) -> str:

@@ -2,6 +2,7 @@
 
 from backend.kit.documents import Fields, Put, Stored
 from backend.kit.ids import derived_id
+from backend.kit.people import PEOPLE, people_in
 from backend.reactions.model import Event, EventType
 from backend.tasks.documents import changed_names, task_fields, task_from, task_path
 from backend.tasks.model import Task, TaskRef
@@ -50,17 +51,15 @@ def remembering(old: Task, task: Task) -> Put:
     """Return the write of the history of one change, or of several that came close together."""
     before, after = task_fields(old), task_fields(task)
     names = [name for name in changed_names(before, after) if name not in BOOKKEEPING]
-    return Put(
-        f"{task_path(task.ref)}/history/{task.rev}",
-        {
-            "rev": task.rev,
-            "fromRev": old.rev,
-            "actorUid": task.updated_by,
-            "at": task.updated_at,
-            "patch": {name: after[name] for name in names},
-            "previous": {name: before[name] for name in names},
-        },
-    )
+    fields = {
+        "rev": task.rev,
+        "fromRev": old.rev,
+        "actorUid": task.updated_by,
+        "at": task.updated_at,
+        "patch": {name: after[name] for name in names},
+        "previous": {name: before[name] for name in names},
+    }
+    return Put(f"{task_path(task.ref)}/history/{task.rev}", {**fields, PEOPLE: people_in(fields)})
 
 
 def shadow_path(ref: TaskRef) -> str:
@@ -70,11 +69,13 @@ def shadow_path(ref: TaskRef) -> str:
 
 def shadow_fields(task: Task) -> Fields:
     """Return the shadow of a task. Its `rev` changes with every write, as a guard's must."""
+    fields = task_fields(task)
     return {
         "workspaceId": task.workspace_id,
         "taskId": task.id,
         "rev": task.rev,
-        "task": task_fields(task),
+        "task": fields,
+        PEOPLE: people_in(fields),
     }
 
 

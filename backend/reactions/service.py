@@ -26,7 +26,7 @@ from backend.reactions.model import (
 )
 from backend.reactions.reaction import Reaction
 from backend.recurrence.service import SeriesService
-from backend.tasks.documents import changing, task_of, task_path
+from backend.tasks.documents import changing, says, task_of, task_path
 from backend.tasks.model import Task, TaskRef
 from backend.timers.service import TimerService
 from backend.workspaces.documents import workspace_path
@@ -75,13 +75,19 @@ class Reactor:
             log.info("task.reacted", task_id=ref.task_id, writes=len(reaction.writes))
         return bool(reaction.writes)
 
+    def look(self, stored: Stored) -> bool:
+        """As `react`, for whoever has just found the task."""
+        return self.react(TaskRef(stored.parent_id, stored.id))
+
     def _look(self, stored: Stored, shadow: Stored | None, now: datetime) -> Reaction:
         written = task_of(stored)
         old = shadowed_task(shadow) if shadow else None
         if old is not None and written.rev <= old.rev:
             return Reaction()
-        # A correction completes somebody's edit, so it stays theirs.
-        task = written.corrected(by=written.updated_by, at=now)
+        # A correction completes somebody's edit, so it stays theirs. What was passed over in
+        # reading, since the rules could not refuse it, goes the same way.
+        passed_over = not says(stored, written)
+        task = written.corrected(by=written.updated_by, at=now, anyway=passed_over)
         reaction = Reaction()
         if task is not written:
             reaction.writes.append(changing(stored, task))

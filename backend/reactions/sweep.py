@@ -1,5 +1,7 @@
-"""The guarantee behind the doorbells: look at every task that was written to."""
+"""The guarantee behind the doorbells: look at every document that was written to."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,52 +11,88 @@ from backend.adapters.firestore import Store
 from backend.adapters.metrics import Metrics
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Create, Query, Stored, Where, Write
-from backend.reactions.service import Reactor
-from backend.tasks.model import TaskRef
 
 log = structlog.get_logger()
 
 PAGE = 100
-CURSOR_PATH = "jobs/sweepReactions"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # A write stamped now may become visible a little later, after one stamped later still, and clocks
 # of servers differ: the last stretch is looked at again.
 OVERLAP = timedelta(seconds=30)
 
 
-class Sweep:
+@dataclass(frozen=True, slots=True)
+class Swept:
     """
-    Finds the tasks that no doorbell announced, in the order of their `updatedAt`.
+    A collection whose doorbells may be lost.
+
+    `field` is the instant of a document's last write; `react` says whether that had been missed.
+    `group` means every collection of that name. Looking costs a read also where nothing was
+    written, so a collection of less urgency is looked at in each `every`-th turn only.
+    """
+
+    collection: str
+    field: str
+    react: Callable[[Stored], bool]
+    cursor_id: str
+    group: bool = True
+    every: int = 1
+
+
+class Sweep:
+    """Finds the documents that no doorbell announced, collection by collection."""
+
+    def __init__(
+        self, store: Store, clock: Clock, metrics: Metrics, collections: Sequence[Swept]
+    ) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        self._sweepers = [_Sweeper(store, swept) for swept in collections]
+
+    def run(self, fence: int = 0, *, turn: int = 0) -> int:
+        """
+        React to everything written since the last run; return how much had been missed.
+
+        `fence` is the runner's fencing token: a cursor of a later runner is left alone. `turn`
+        counts the runs; in turn 0 every collection is looked at.
+        """
+        now = self._clock.now()
+        missed = [
+            at
+            for sweeper in self._sweepers
+            if turn % sweeper.swept.every == 0
+            for at in sweeper.run(now, fence)
+        ]
+        age_s = (now - min(missed)).total_seconds() if missed else 0.0
+        self._metrics.oldest_missed_change(max(0.0, age_s))
+        return len(missed)
+
+
+class _Sweeper:
+    """
+    Goes through one collection in the order of its last writes.
 
     The cursor is kept in memory and stored when it moves; an old one costs reads, never a miss.
     """
 
-    def __init__(self, store: Store, clock: Clock, reactor: Reactor, metrics: Metrics) -> None:
+    def __init__(self, store: Store, swept: Swept) -> None:
+        self.swept = swept
         self._store = store
-        self._clock = clock
-        self._reactor = reactor
-        self._metrics = metrics
+        self._path = f"jobs/{swept.cursor_id}"
         self._cursor: datetime | None = None
 
-    def run(self, fence: int = 0) -> int:
-        """
-        React to every task written since the last run; return how many had been missed.
-
-        `fence` is the runner's fencing token: a cursor of a later runner is left alone.
-        """
-        now = self._clock.now()
-        horizon = now - OVERLAP
+    def run(self, now: datetime, fence: int) -> list[datetime]:
+        """Return when what had been missed was written."""
         start = self._cursor or self._stored_cursor()
         missed, last = self._sweep(start)
-        moved = min(last, horizon) if last else start
+        moved = min(last, now - OVERLAP) if last else start
         if moved > start:
             self._store.commit(lambda: (None, self._moving(moved, fence)))
         self._cursor = max(moved, start)
-        age_s = (now - missed[0]).total_seconds() if missed else 0.0
-        self._metrics.oldest_missed_change(max(0.0, age_s))
         if missed:
-            log.warning("sweep.found_missed_tasks", missed=len(missed))
-        return len(missed)
+            kind, number = self.swept.collection, len(missed)
+            log.warning("sweep.found_missed_changes", kind=kind, missed=number)
+        return missed
 
     def _sweep(self, start: datetime) -> tuple[list[datetime], datetime | None]:
         missed: list[datetime] = []
@@ -62,9 +100,9 @@ class Sweep:
         after: tuple[Any, ...] | None = None
         while found := self._page(start, after):
             missed += [
-                stored.fields["updatedAt"] for stored in found if self._reactor.react(_ref(stored))
+                stored.fields[self.swept.field] for stored in found if self.swept.react(stored)
             ]
-            last = found[-1].fields["updatedAt"]
+            last = found[-1].fields[self.swept.field]
             after = (last, found[-1].path)
             if len(found) < PAGE:
                 break
@@ -73,26 +111,22 @@ class Sweep:
     def _page(self, start: datetime, after: tuple[Any, ...] | None) -> list[Stored]:
         return self._store.find(
             Query(
-                "tasks",
+                self.swept.collection,
                 limit=PAGE,
-                where=(Where("updatedAt", ">", start),),
-                order_by=("updatedAt",),
-                group=True,
+                where=(Where(self.swept.field, ">", start),),
+                order_by=(self.swept.field,),
+                group=self.swept.group,
                 after=after,
             )
         )
 
     def _moving(self, to: datetime, fence: int) -> list[Write]:
-        stored = self._store.get(CURSOR_PATH)
+        stored = self._store.get(self._path)
         fields = {"updatedAt": to, "fence": fence}
         if stored is None:
-            return [Create(CURSOR_PATH, fields)]
+            return [Create(self._path, fields)]
         return [Change(stored, fields)] if stored.fields["fence"] <= fence else []
 
     def _stored_cursor(self) -> datetime:
-        stored = self._store.get(CURSOR_PATH)
+        stored = self._store.get(self._path)
         return stored.fields["updatedAt"] if stored else BEGINNING
-
-
-def _ref(stored: Stored) -> TaskRef:
-    return TaskRef(stored.parent_id, stored.id)

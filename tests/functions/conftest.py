@@ -64,18 +64,23 @@ def ring(doorbells: dict[str, Callable[..., None]]) -> Ring:
     """Ring a doorbell: `ring("workspaces/w/tasks/t", event_id="e")`."""
 
     def ring_once(
-        document: str, *, event_id: str = "event-1", data: bytes = b"", name: str = "task_written"
+        document: str,
+        *,
+        event_id: str = "event-1",
+        data: bytes = b"",
+        name: str = "task_written",
+        how: str = "written",
     ) -> None:
-        doorbells[name](event(document, event_id=event_id, data=data))
+        doorbells[name](event(document, event_id=event_id, data=data, how=how))
 
     return ring_once
 
 
-def event(document: str, *, event_id: str, data: bytes = b"") -> CloudEvent:
-    """Build the event that Firestore sends for a write of `document`."""
+def event(document: str, *, event_id: str, data: bytes = b"", how: str = "written") -> CloudEvent:
+    """Build the event that Firestore sends once `document` is written, updated or deleted."""
     attributes = {
         "id": event_id,
-        "type": "google.cloud.firestore.document.v1.written",
+        "type": f"google.cloud.firestore.document.v1.{how}",
         "source": f"//firestore.googleapis.com/projects/{PROJECT}/databases/(default)",
         "subject": f"documents/{document}",
         "time": "2026-11-20T12:00:00.123456Z",

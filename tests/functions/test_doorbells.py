@@ -3,14 +3,18 @@
 import ast
 import hashlib
 import json
+import re
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from firebase_functions import identity_fn
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud.tasks_v2 import HttpMethod
 
+from backend.web.internal import JOBS
 from local.cloudtasks import CloudTasksStandIn
 from local.ports import free_ports
 from tests.functions.conftest import (
@@ -46,7 +50,7 @@ class TestTaskWritten:
 
         [job] = jobs_in(tasks)
         request = job.http_request
-        assert f"{QUEUE}/tasks/{hashlib.sha256(b'event-1').hexdigest()}" == job.name
+        assert f"{QUEUE}/tasks/{hashlib.sha256(b'react:event-1').hexdigest()}" == job.name
         assert f"{WORKER_URL}/internal/jobs/react" == request.url
         assert HttpMethod.POST == request.http_method
         assert "application/json" == request.headers["Content-Type"]
@@ -115,6 +119,74 @@ class TestTaskWritten:
         assert "A secret" not in printed.out + printed.err
 
 
+# What is written, how it was, the doorbell that hangs there, and the job it asks for.
+WRITTEN, UPDATED, DELETED = "written", "updated", "deleted"
+DEVICE, NOTIFICATION = "users/ann/devices/phone", "users/ann/notifications/n1"
+OWN_DOCUMENTS = [
+    ("users/ann", WRITTEN, "account_written", "reactAccount", {"uid": "ann"}),
+    (DEVICE, WRITTEN, "device_written", "reactDevice", {"uid": "ann", "deviceId": "phone"}),
+    (
+        NOTIFICATION,
+        UPDATED,
+        "notification_marked",
+        "reactInbox",
+        {"uid": "ann", "notificationId": "n1"},
+    ),
+    (
+        NOTIFICATION,
+        DELETED,
+        "notification_deleted",
+        "reactInbox",
+        {"uid": "ann", "notificationId": "n1"},
+    ),
+]
+
+
+class TestOwnDocuments:
+    """Writes below users/{uid}"""
+
+    @pytest.mark.parametrize(
+        ("document", "how", "name", "handler", "ids"),
+        OWN_DOCUMENTS,
+        ids=[case[2] for case in OWN_DOCUMENTS],
+    )
+    def test_each_asks_for_its_job_with_the_ids_of_the_path(
+        self, bell, document, how, name, handler, ids
+    ):
+        """Whatever the payload says, and once for each event."""
+        ring, tasks = bell
+        elsewhere = payload("users/eve/devices/other", uid="eve")
+
+        for _ in range(2):
+            ring(document, name=name, how=how, data=elsewhere)
+
+        [job] = jobs_in(tasks)
+        assert f"{WORKER_URL}/internal/jobs/{handler}" == job.http_request.url
+        assert ids == json.loads(job.http_request.body)
+
+    @pytest.mark.parametrize(
+        ("document", "name"),
+        [("users/a b", "account_written"), ("users/ann/devices/a.b", "device_written")],
+    )
+    def test_ids_of_another_shape_are_skipped(self, bell, capsys, document, name):
+        """An app may choose a device's id as it likes."""
+        ring, tasks = bell
+
+        ring(document, name=name)
+
+        assert [] == jobs_in(tasks)
+        assert "doorbell.skipped" == json.loads(capsys.readouterr().out)["message"]
+
+    def test_two_doorbells_at_one_event_are_two_jobs(self, bell):
+        """Functions that listen to one write get its event under one id."""
+        ring, tasks = bell
+
+        ring("users/ann", name="account_written", event_id="e")
+        ring(DEVICE, name="device_written", event_id="e")
+
+        assert 2 == len(jobs_in(tasks))
+
+
 class TestCloudTasksAway:
     """Cloud Tasks restarts, or stays away"""
 
@@ -157,16 +229,32 @@ class TestDeployedFolder:
 
     def test_every_doorbell_listens_where_it_should(self, doorbells):
         """A doorbell that is not in main.py is never deployed."""
-        listens = {
-            name: (
-                function.__firebase_endpoint__.eventTrigger["eventFilterPathPatterns"]["document"],
-                function.__firebase_endpoint__.region,
-            )
-            for name, function in doorbells.items()
+        listens = {name: _listens(function) for name, function in doorbells.items()}
+
+        assert {
+            "task_written": ("written", "workspaces/{workspaceId}/tasks/{taskId}"),
+            "account_written": ("written", "users/{uid}"),
+            "device_written": ("written", "users/{uid}/devices/{deviceId}"),
+            "notification_marked": ("updated", "users/{uid}/notifications/{notificationId}"),
+            "notification_deleted": ("deleted", "users/{uid}/notifications/{notificationId}"),
+        } == listens
+
+    def test_every_doorbell_rings_at_a_handler_of_the_worker(self, doorbells):
+        """In its region; a job for nobody would come again and again."""
+        source = (FUNCTIONS / "doorbells.py").read_text()
+        rung = set(re.findall(r'_ring\("(\w+)"', source))
+
+        assert rung <= set(JOBS)
+        for function in doorbells.values():
+            assert ["europe-west1"] == function.__firebase_endpoint__.region
+
+    def test_there_is_still_no_doorbell_at_firebase_auth(self):
+        """Both kinds of functions there hold up the sign-up itself: docs/decisions/0017."""
+        offered = {
+            name for name in dir(identity_fn) if name.startswith(("before_", "on_", "after_"))
         }
 
-        expected = ("workspaces/{workspaceId}/tasks/{taskId}", ["europe-west1"])
-        assert {"task_written": expected} == listens
+        assert {"before_user_created", "before_user_signed_in"} == offered
 
     def test_importing_builds_no_client(self, doorbells):
         """gRPC objects do not survive the fork that comes after the import."""
@@ -184,6 +272,15 @@ class TestDeployedFolder:
 
         assert not imported & {"backend", "local", "tests"}
         assert len(source.splitlines()) <= 100
+
+
+def _listens(function: Any) -> tuple[str, str]:
+    """How a document has to change for a doorbell to ring, and where."""
+    trigger = function.__firebase_endpoint__.eventTrigger
+    return (
+        trigger["eventType"].rpartition(".")[2],
+        trigger["eventFilterPathPatterns"]["document"],
+    )
 
 
 def _names_imported(node: ast.AST) -> list[str]:

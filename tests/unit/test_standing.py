@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,28 @@ class TestAsking:
         accounts.answer = answer
 
         assert ask(standing, ann) == code
+
+
+class TestSignOut:
+    """`Standing.sign_out`"""
+
+    def test_it_holds_at_once_and_for_good_in_this_process(
+        self, standing: Standing, accounts: Accounts, clock: VirtualClock, ann: Identity
+    ):
+        """Whatever Firebase Auth says, or does not say; for one person, and to the second."""
+        before = ask(standing, ann)
+        same_second = replace(ann, issued_at=ann.issued_at.replace(microsecond=0))
+        earlier = replace(same_second, issued_at=same_second.issued_at - timedelta(seconds=1))
+
+        standing.sign_out("ann", before=ann.issued_at)
+
+        assert "" == before
+        for answer in ([{"localId": "ann"}], 503):
+            accounts.answer = answer
+            assert "token-revoked" == ask(standing, earlier)
+            assert "" == ask(standing, same_second)
+            assert "" == ask(standing, replace(earlier, uid="bob"))
+            clock.advance(timedelta(seconds=MAX_AGE_S))
 
 
 SILENCES = [503, 500, 429, 403, 302, "cut", b"", b"[]", b"<html>", b'{"users": [5]}']

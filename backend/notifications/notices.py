@@ -1,0 +1,80 @@
+"""What people are told about their account: that a new device was added to it."""
+
+from datetime import datetime
+
+import structlog
+
+from backend.accounts.documents import (
+    account_of,
+    account_path,
+    known_devices_of,
+    known_devices_path,
+)
+from backend.accounts.model import KnownDevice, Platform
+from backend.accounts.timers import NEW_DEVICE
+from backend.adapters.firestore import Store
+from backend.kit.actor import SYSTEM_UID
+from backend.kit.clock import Clock
+from backend.kit.documents import Remove, Write
+from backend.kit.ids import derived_id
+from backend.notifications.delivery import deliver
+from backend.notifications.model import Category, Notification
+from backend.notifications.templates import Words, render
+from backend.timers.documents import is_due, timer_path
+from backend.timers.firing import Alarm
+from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
+
+log = structlog.get_logger()
+
+PLATFORMS = {Platform.ANDROID: "Android", Platform.IOS: "iOS", Platform.WEB: "web browser"}
+
+
+class NewDevice:
+    """Files the notice of a new device, and has it pushed to the others."""
+
+    def __init__(self, store: Store, clock: Clock, timers: TimerService) -> None:
+        self._store = store
+        self._clock = clock
+        self._timers = timers
+
+    def fire(self, alarm: Alarm) -> None:
+        """File the notice once, also where the device has been taken away again since."""
+        now = self._clock.now()
+        uid, device_id = alarm.id_of("uid"), alarm.id_of("deviceId")
+        paths = [timer_path(alarm.timer_id), account_path(uid), known_devices_path(uid)]
+
+        def plan() -> tuple[Outbox, list[Write]]:
+            filed = Outbox()
+            timer, account, told = self._store.get_all(paths)
+            if timer is None or not is_due(timer, now):
+                return filed, []
+            if account is not None and account_of(account).is_usable(now):
+                for device in known_devices_of(told):
+                    if device.id == device_id:
+                        deliver(filed, _notification(uid, device, now), now, about_device=device_id)
+            return filed, [*filed.writes, Remove(timer)]
+
+        filed = self._store.commit(plan)
+        self._timers.announce(filed.timers, now=now)
+        if filed.timers:
+            log.info("notice.filed", people=1)
+
+
+def _notification(uid: str, device: KnownDevice, now: datetime) -> Notification:
+    day = f"{device.at.day} {device.at:%b %Y}"
+    rendered = render(NEW_DEVICE, Words(platform=PLATFORMS[device.platform], day=day))
+    return Notification(
+        id=derived_id(NEW_DEVICE, uid, device.id, device.at.isoformat()),
+        uid=uid,
+        category=Category.SECURITY,
+        template=rendered.template,
+        title=rendered.title,
+        body=rendered.body,
+        link="/settings/devices",
+        group_key=f"device:{device.id}",
+        actor_uid=SYSTEM_UID,
+        workspace_id=None,
+        task_id=None,
+        created_at=now,
+    )

@@ -1,0 +1,43 @@
+"""The collections whose changes have consequences, and who looks at each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.kit.documents import Stored
+from backend.notifications.recount import InboxReactor
+from backend.reactions.accounts import AccountReactor
+from backend.reactions.devices import DeviceReactor
+from backend.reactions.service import Reactor
+from backend.reactions.sweep import Swept
+
+LESS_OFTEN = 5  # Turns: every ten minutes, where tasks are looked at every two.
+
+
+@dataclass(frozen=True, slots=True)
+class Reactors:
+    """One for each kind of document that apps write themselves."""
+
+    tasks: Reactor
+    accounts: AccountReactor
+    devices: DeviceReactor
+    inboxes: InboxReactor
+
+    def swept(self) -> list[Swept]:
+        """Return what a sweep goes through, since doorbells may be lost."""
+        return [
+            Swept("tasks", "updatedAt", self.tasks.look, "sweepReactions"),
+            _less_often("users", "updatedAt", self.accounts.look, "sweepAccounts", group=False),
+            _less_often("devices", "lastSeenAt", self.devices.look, "sweepDevices"),
+            _less_often("notifications", "updatedAt", self.inboxes.look, "sweepInboxes"),
+        ]
+
+
+def _less_often(
+    collection: str,
+    field: str,
+    react: Callable[[Stored], bool],
+    cursor_id: str,
+    *,
+    group: bool = True,
+) -> Swept:
+    return Swept(collection, field, react, cursor_id, group=group, every=LESS_OFTEN)
