@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from backend.kit.documents import Fields, Stored, reading
+from backend.kit.documents import Change, Fields, Stored, reading
+from backend.tasks.documents import changed_names
+from backend.workspaces.invite import Invite, InviteState
 from backend.workspaces.model import Member, Workspace, WorkspaceSettings, WorkspaceType
 from backend.workspaces.permissions import Role
 
@@ -15,6 +17,16 @@ def workspace_path(workspace_id: str) -> str:
 def member_path(workspace_id: str, uid: str) -> str:
     """Return where somebody's membership lies."""
     return f"workspaces/{workspace_id}/members/{uid}"
+
+
+def invites_path(workspace_id: str) -> str:
+    """Return the collection of a workspace's invitations."""
+    return f"workspaces/{workspace_id}/invites"
+
+
+def invite_path(workspace_id: str, invite_id: str) -> str:
+    """Return where an invitation lies."""
+    return f"{invites_path(workspace_id)}/{invite_id}"
 
 
 def workspace_fields(workspace: Workspace) -> Fields:
@@ -91,6 +103,53 @@ def member_of(stored: Stored) -> Member:
             parent_id=fields.get("parentId"),
             created_at=fields["createdAt"],
         )
+
+
+def invite_fields(invite: Invite) -> Fields:
+    """Return the document of an invitation."""
+    return {
+        "emailLower": invite.email_lower,
+        "role": invite.role.value,
+        "membershipEndsAt": invite.membership_ends_at,
+        "tokenHash": invite.token_hash,
+        "generation": invite.generation,
+        "state": invite.state.value,
+        "invitedBy": invite.invited_by,
+        "acceptedBy": invite.accepted_by,
+        "createdAt": invite.created_at,
+        "updatedAt": invite.updated_at,
+        "expireAt": invite.expire_at,
+    }
+
+
+def invite_of(stored: Stored) -> Invite:
+    """
+    Read an invitation from its document.
+
+    Raises:
+        DataLoss: it is none.
+    """
+    with reading(stored) as fields:
+        return Invite(
+            id=stored.id,
+            workspace_id=stored.parent_id,
+            email_lower=fields["emailLower"],
+            role=Role(fields["role"]),
+            membership_ends_at=fields["membershipEndsAt"],
+            token_hash=fields["tokenHash"],
+            generation=fields["generation"],
+            state=InviteState(fields["state"]),
+            invited_by=fields["invitedBy"],
+            accepted_by=fields["acceptedBy"],
+            created_at=fields["createdAt"],
+            updated_at=fields["updatedAt"],
+            expire_at=fields["expireAt"],
+        )
+
+
+def changing(stored: Stored, fields: Fields) -> Change:
+    """Return the write of what differs between a document and what was stored of it."""
+    return Change(stored, {name: fields[name] for name in changed_names(stored.fields, fields)})
 
 
 def _settings(fields: Fields) -> WorkspaceSettings:

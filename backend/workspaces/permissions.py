@@ -35,6 +35,7 @@ class Right(StrEnum):
     LEAVE_WORKSPACE = "workspace.leave"
     CREATE_SPACE = "space.create"
     READ_MEMBERS = "member.read"
+    ADD_MEMBER = "member.add"
     CHANGE_MEMBER = "member.change"
     REMOVE_MEMBER = "member.remove"
     READ_INVITES = "invite.read"
@@ -65,6 +66,7 @@ ALWAYS_FRESH = frozenset(
     {
         Right.DELETE_WORKSPACE,
         Right.TRANSFER_WORKSPACE,
+        Right.ADD_MEMBER,
         Right.CHANGE_MEMBER,
         Right.REMOVE_MEMBER,
         Right.CREATE_INVITE,

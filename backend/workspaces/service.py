@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from backend.accounts.service import AccountService
 from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import Store
-from backend.kit.actor import Actor
+from backend.kit.actor import SYSTEM_UID, Actor
 from backend.kit.clock import Clock
-from backend.kit.documents import Change, Create, Remove, Write
-from backend.kit.errors import (
-    FailedPrecondition,
-    Fault,
-    InvalidArgument,
-    PermissionDenied,
-    hidden,
-)
+from backend.kit.documents import Create, Write
+from backend.kit.errors import Fault, InvalidArgument, PermissionDenied, hidden
 from backend.kit.ids import checked, is_id, random_id
 from backend.kit.pages import Asked, Page, PageTokens
+from backend.timers.outbox import Outbox
 from backend.workspaces.documents import (
     member_fields,
     member_path,
@@ -29,6 +25,7 @@ from backend.workspaces.documents import (
 from backend.workspaces.model import Member, Workspace, WorkspaceType
 from backend.workspaces.permissions import ALWAYS_FRESH, Right, Role
 from backend.workspaces.repository import Workspaces
+from backend.workspaces.timers import departure_timer
 
 log = structlog.get_logger()
 
@@ -96,9 +93,37 @@ class WorkspaceService:
         """Return those of the people who belong to the workspace now, by uid. Never cached."""
         return self._current(self._workspaces.memberships(workspace_id, uids) if uids else [])
 
+    def forget(self, workspace_id: str) -> None:
+        """Forget what caches hold of the members, after somebody else's write to one of them."""
+        self._workspaces.forget(workspace_id)
+
+    def departing(
+        self,
+        workspace_id: str,
+        uid: str,
+        outbox: Outbox,
+        now: datetime,
+        *,
+        by: str = SYSTEM_UID,
+    ) -> None:
+        """
+        Add to a commit that ends a membership what must surely follow it.
+
+        Shortly after, the person is assigned to nothing there any more, watches nothing, and
+        belongs to none of its spaces. `by` is who put them out. Whoever commits announces the
+        timers of the outbox.
+        """
+        outbox.set(departure_timer(workspace_id, uid, by=by, at=now), now)
+
     def found_team(self, actor: Actor, *, name: str) -> Workspace:
-        """Found a team workspace whose owner is the caller."""
+        """
+        Found a team workspace whose owner is the caller.
+
+        Raises:
+            InvalidArgument: the caller belongs to 50 workspaces already.
+        """
         now = self._clock.now()
+        self._workspaces.refuse_one_more(actor.uid)
         workspace = Workspace.founded(
             random_id(), name=name, kind=WorkspaceType.TEAM, by=actor.uid, at=now
         )
@@ -135,65 +160,23 @@ class WorkspaceService:
             InvalidArgument: the page token belongs to another list.
         """
         member = self.admit(actor, workspace_id, to=Right.READ_MEMBERS)
-        return self._workspaces.members(asked, seen_by=member)
-
-    def set_member(self, actor: Actor, workspace_id: str, uid: str, *, role: Role) -> Member:
-        """
-        Add somebody to a team workspace, or change their role.
-
-        Raises:
-            NotFound: the caller does not belong to the workspace, or nobody of this uid exists.
-            PermissionDenied: the caller may not manage members.
-            FailedPrecondition: the owner's role, or a personal workspace, would change.
-        """
-        self.admit(actor, workspace_id, to=Right.CHANGE_MEMBER)
-        _refuse_impossible_roles(actor, workspace_id, role)
-        account = self._accounts.profile(uid)
+        page = self._workspaces.members(asked, seen_by=member)
+        # Their documents go within moments of their end; until then they stand in no list.
         now = self._clock.now()
-        joining = Member.joined(account, workspace_id, role, at=now)
+        return replace(page, items=[each for each in page.items if each.is_current(now)])
 
-        def plan() -> tuple[Member, list[Write]]:
-            found = self._workspaces.membership(workspace_id, uid)
-            if found is None:
-                return joining, [Create(member_path(workspace_id, uid), member_fields(joining))]
-            stored, member = found
-            if member.role is Role.OWNER:
-                raise FailedPrecondition("The owner's role changes by a transfer of ownership.")
-            if member.role is role and member.is_current(now):
-                return member, []
-            changed = replace(member, role=role, expire_at=None)
-            return changed, [Change(stored, member_fields(changed))]
-
-        with self._workspaces.changing(workspace_id):
-            member = self._store.commit(plan)
-        self._store.afterwards(
-            lambda: log.info("member.role_set", workspace_id=workspace_id, role=role.value)
-        )
-        return member
-
-    def remove_member(self, actor: Actor, workspace_id: str, uid: str) -> None:
+    def member(self, actor: Actor, workspace_id: str, uid: str) -> Member:
         """
-        Take somebody out of a workspace. Their access ends at once.
+        Return a member of a workspace the caller belongs to.
 
         Raises:
-            NotFound: the caller or the person does not belong to it.
-            PermissionDenied: the caller may not manage members.
-            FailedPrecondition: the person is the owner.
+            NotFound: the caller, or the person, does not belong to it.
         """
-        self.admit(actor, workspace_id, to=Right.REMOVE_MEMBER)
-
-        def plan() -> tuple[None, list[Write]]:
-            found = self._workspaces.membership(workspace_id, checked(uid))
-            if found is None:
-                raise hidden()
-            stored, member = found
-            if member.role is Role.OWNER:
-                raise FailedPrecondition("The owner cannot be removed.")
-            return None, [Remove(stored)]
-
-        with self._workspaces.changing(workspace_id):
-            self._store.commit(plan)
-        self._store.afterwards(lambda: log.info("member.removed", workspace_id=workspace_id))
+        self.admit(actor, workspace_id, to=Right.READ_MEMBERS)
+        found = self.current_members(workspace_id, [checked(uid)]).get(uid)
+        if found is None:
+            raise hidden()
+        return found
 
     def _held(self, workspace_id: str, uids: Sequence[str]) -> dict[str, Member]:
         return self._current(self._workspaces.memberships_held(workspace_id, uids))
@@ -202,13 +185,6 @@ class WorkspaceService:
         # Also of those held: a guest's membership ends on the second, whenever it was read.
         now = self._clock.now()
         return {member.uid: member for member in found if member and member.is_current(now)}
-
-
-def _refuse_impossible_roles(actor: Actor, workspace_id: str, role: Role) -> None:
-    if workspace_id == actor.uid:
-        raise FailedPrecondition("A personal workspace has its owner as only member.")
-    if role is Role.OWNER:
-        raise FailedPrecondition("A workspace gets another owner by a transfer of ownership.")
 
 
 def founding(workspace: Workspace, owner: Member) -> list[Write]:

@@ -1,0 +1,225 @@
+"""The life of a workspace: changed, deleted, taken back, and in the end purged."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from backend.adapters.cached_documents import CachedDocuments
+from backend.adapters.firestore import Store
+from backend.kit.actor import Actor
+from backend.kit.clock import Clock
+from backend.kit.documents import Change, Remove, Stored, Write
+from backend.kit.errors import Unavailable, hidden
+from backend.kit.pages import PageTokens
+from backend.timers.documents import (
+    is_due,
+    timer_fields,
+    timer_of,
+    timer_path,
+    withdrawing,
+)
+from backend.timers.firing import Alarm
+from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
+from backend.workspaces.documents import (
+    changing,
+    workspace_fields,
+    workspace_of,
+    workspace_path,
+)
+from backend.workspaces.model import Workspace
+from backend.workspaces.permissions import Right
+from backend.workspaces.repository import Workspaces
+from backend.workspaces.service import WorkspaceService
+from backend.workspaces.timers import purge_id, purge_timer
+
+log = structlog.get_logger()
+
+# Longer than any job, and than timers are queued ahead: the next promotion announces it.
+LOOKED_AGAIN = timedelta(minutes=5)
+
+
+class Lifecycle:
+    """
+    Changes of workspaces themselves.
+
+    Every method raises NotFound for what the caller may not see, and PermissionDenied for what
+    they see but may not do. Stale: the workspace is no longer at `expected_rev`.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, access: WorkspaceService, timers: TimerService
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._timers = timers
+
+    def edit(
+        self,
+        actor: Actor,
+        workspace_id: str,
+        changes: Mapping[str, Any],
+        *,
+        expected_rev: int | None = None,
+    ) -> Workspace:
+        """Change the name, or some of the settings."""
+        now = self._clock.now()
+        self._access.admit(actor, workspace_id, to=Right.CHANGE_WORKSPACE)
+        tried: Workspace | None = None
+
+        def plan() -> tuple[tuple[Workspace, bool], list[Write]]:
+            nonlocal tried
+            stored, workspace = self._found(workspace_id)
+            if workspace == tried:
+                return (workspace, True), []  # Our own commit took place; its answer was lost.
+            tried = workspace.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev)
+            if tried is workspace:
+                return (workspace, False), []
+            return (tried, True), [changing(stored, workspace_fields(tried))]
+
+        workspace, is_changed = self._store.commit(plan)
+        if is_changed:
+            self._store.afterwards(
+                lambda: log.info("workspace.edited", workspace_id=workspace_id, rev=workspace.rev)
+            )
+        return workspace
+
+    def delete(
+        self, actor: Actor, workspace_id: str, *, expected_rev: int | None = None
+    ) -> Workspace:
+        """
+        Delete a workspace in seven days. Until then everybody sees it, and it can be restored.
+
+        Raises:
+            FailedPrecondition: it is a personal one.
+        """
+        now = self._clock.now()
+        self._access.admit(actor, workspace_id, to=Right.DELETE_WORKSPACE)
+        tried: Workspace | None = None
+
+        def plan() -> tuple[tuple[Workspace, Outbox], list[Write]]:
+            nonlocal tried
+            stored, workspace = self._found(workspace_id)
+            outbox = Outbox()
+            if workspace == tried:
+                return (workspace, outbox), []
+            tried = workspace.deleted(by=actor.uid, at=now, expected_rev=expected_rev)
+            if tried is workspace or tried.purge_at is None:
+                return (workspace, outbox), []
+            outbox.writes.append(changing(stored, workspace_fields(tried)))
+            outbox.set(purge_timer(workspace_id, at=tried.purge_at), now)
+            return (tried, outbox), outbox.writes
+
+        workspace, outbox = self._store.commit(plan)
+        if outbox.writes:
+            self._store.afterwards(lambda: log.info("workspace.deleted", workspace_id=workspace_id))
+        return workspace
+
+    def restore(self, actor: Actor, workspace_id: str) -> Workspace:
+        """
+        Take a deleted workspace back. One that is not deleted stays as it is.
+
+        Raises:
+            FailedPrecondition: its seven days are over.
+        """
+        now = self._clock.now()
+        self._access.admit(actor, workspace_id, to=Right.DELETE_WORKSPACE)
+
+        def plan() -> tuple[tuple[Workspace, bool], list[Write]]:
+            stored, workspace = self._found(workspace_id)
+            restored = workspace.restored(by=actor.uid, at=now)
+            if restored is workspace:
+                return (workspace, False), []
+            change = changing(stored, workspace_fields(restored))
+            return (restored, True), [change, withdrawing(purge_id(workspace_id))]
+
+        workspace, is_changed = self._store.commit(plan)
+        if is_changed:
+            self._store.afterwards(
+                lambda: log.info("workspace.restored", workspace_id=workspace_id)
+            )
+        return workspace
+
+    def _found(self, workspace_id: str) -> tuple[Stored, Workspace]:
+        stored = self._store.get(workspace_path(workspace_id))
+        if stored is None:
+            raise hidden()
+        return stored, workspace_of(stored)
+
+
+class Emptied(Protocol):
+    """What emptying a workspace came to."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left of it."""
+
+
+class Emptying(Protocol):
+    """Deletes whatever belongs to a workspace, a job's worth at a time."""
+
+    def empty_workspace(self, workspace_id: str) -> Emptied:
+        """Delete what one job has time for."""
+
+
+class WorkspacePurge:
+    """The seven days are over: the workspace goes, and its spaces before it."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        purge: Emptying,
+        held: CachedDocuments,
+        tokens: PageTokens,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._purge = purge
+        self._held = held
+        self._workspaces = Workspaces(store, held, tokens)
+
+    def fire(self, alarm: Alarm) -> None:
+        """
+        Empty the workspace if it still waits for that. Killed anywhere, the next job goes on.
+
+        Raises:
+            Unavailable: more is left than one job has time for.
+        """
+        now = self._clock.now()
+        workspace_id = alarm.id_of("workspaceId")
+        timer, stored = self._store.get_all(
+            [timer_path(alarm.timer_id), workspace_path(workspace_id)]
+        )
+        if timer is None or not is_due(timer, now):
+            return
+        was_emptied = timer_of(timer).attempts > 0
+        if stored is not None and not was_emptied:
+            purge_at = workspace_of(stored).purge_at
+            if purge_at is None or purge_at > now:  # Restored while the job was under way.
+                self._store.attempt([Remove(timer)])
+                return
+        while spaces := self._workspaces.spaces_of(workspace_id):
+            for space in spaces:
+                self._empty(space.id)
+        self._empty(workspace_id)
+        self._store.attempt([Remove(timer) if was_emptied else _looking_again(timer, now)])
+        log.info("workspace.purged", workspace_id=workspace_id)
+
+    def _empty(self, workspace_id: str) -> None:
+        try:
+            if not self._purge.empty_workspace(workspace_id).is_done:
+                raise Unavailable("More is left of the workspace than one job has time for.")
+        finally:
+            self._held.forget(workspace_id)
+
+
+def _looking_again(stored: Stored, now: datetime) -> Change:
+    """Set the timer anew: a reaction that was under way may have left something behind."""
+    timer = timer_of(stored)
+    again = replace(timer, fire_at=now + LOOKED_AGAIN, attempts=timer.attempts + 1)
+    return Change(stored, timer_fields(again, again.state_at(now)))

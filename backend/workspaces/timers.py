@@ -1,0 +1,39 @@
+"""The timers of workspaces: what follows a departure, ends a membership, or empties a workspace."""
+
+from datetime import datetime
+
+from backend.kit.ids import derived_id
+from backend.timers.model import Timer, TimerKind
+
+FIRST, LAST = "first", "last"
+
+
+def departure_timer(
+    workspace_id: str, uid: str, *, by: str, at: datetime, look: str = FIRST, attempts: int = 0
+) -> Timer:
+    """Return the timer that takes away what somebody had in a workspace they have left."""
+    subject = {"workspaceId": workspace_id, "uid": uid, "byUid": by, "look": look}
+    timer_id = derived_id(TimerKind.DEPARTURE.value, workspace_id, uid)
+    return Timer(timer_id, TimerKind.DEPARTURE, subject, at, attempts)
+
+
+def membership_end_id(workspace_id: str, uid: str) -> str:
+    """Return the id of the timer that ends a membership."""
+    return derived_id(TimerKind.MEMBERSHIP_END.value, workspace_id, uid)
+
+
+def membership_end_timer(workspace_id: str, uid: str, *, at: datetime) -> Timer:
+    """Return the timer that ends a membership."""
+    subject = {"workspaceId": workspace_id, "uid": uid}
+    return Timer(membership_end_id(workspace_id, uid), TimerKind.MEMBERSHIP_END, subject, at)
+
+
+def purge_id(workspace_id: str) -> str:
+    """Return the id of the timer that empties a workspace."""
+    return derived_id(TimerKind.WORKSPACE_PURGE.value, workspace_id)
+
+
+def purge_timer(workspace_id: str, *, at: datetime) -> Timer:
+    """Return the timer that empties a workspace."""
+    subject = {"workspaceId": workspace_id}
+    return Timer(purge_id(workspace_id), TimerKind.WORKSPACE_PURGE, subject, at)
