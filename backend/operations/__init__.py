@@ -1,0 +1,1 @@
+"""Operations: work that takes longer than a request, and says how far it is."""

@@ -1,0 +1,45 @@
+"""What the API says of an operation."""
+
+from marshmallow import fields
+
+from backend.operations.model import OperationKind, OperationState
+from backend.web.schemas import CamelSchema, Instant
+
+
+class OperationSchema(CamelSchema):
+    """Work that goes on after the answer."""
+
+    id = fields.String()
+    kind = fields.Enum(OperationKind, by_value=True, metadata={"description": "What is done."})
+    state = fields.Enum(
+        OperationState,
+        by_value=True,
+        metadata={"description": "Only what is running can still change."},
+    )
+    done = fields.Integer(metadata={"description": "How many steps lie behind it."})
+    total = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of how many steps; null: nobody knows yet."},
+    )
+    result = fields.Dict(
+        keys=fields.String(),
+        allow_none=True,
+        metadata={
+            "description": (
+                "What came of it, once it is done. Of an export: `downloadUrl`, good until "
+                "`downloadUrlExpiresAt` and made anew by each reading, `bytes`, and "
+                "`manifestSha256`. Of a merge: `moved` (counts), `leftBehind`, `duplicates` "
+                "(`taskId`, `duplicateOf`) and `undoUntil`. Of its undoing: `takenBack`, `kept`, "
+                "`keptTaskIds` and `guestExpireAt`."
+            )
+        },
+    )
+    problem = fields.String(
+        allow_none=True,
+        metadata={"description": "The code of the problem it failed with."},
+    )
+    created_at = Instant()
+    updated_at = Instant()
+    expire_at = Instant(
+        metadata={"description": "When it is forgotten, with whatever it left to download."}
+    )
