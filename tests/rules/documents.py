@@ -29,7 +29,22 @@ def new_task(uid: str, **changes: Any) -> dict[str, Any]:
         "priority": 2,
         "assigneeIds": [],
         "watcherIds": [uid],
+        "labelIds": [],
+        "projectId": None,
+        "boardId": None,
+        "listId": None,
+        "rank": None,
+        "parentId": None,
+        "ancestorIds": [],
+        "depth": 0,
+        "startAt": None,
         **NEVER,
+        "reminders": [],
+        "checklist": [],
+        "estimateMin": None,
+        "blockedBy": [],
+        "isBlocked": False,
+        "counters": {},
         "completedAt": None,
         "completedBy": None,
         "archivedAt": None,
@@ -37,6 +52,7 @@ def new_task(uid: str, **changes: Any) -> dict[str, Any]:
         "seriesId": None,
         "occurrenceKey": None,
         "isOverdue": False,
+        "expireAt": None,
         "createdAt": REQUEST_TIME,
         "createdBy": uid,
         "rev": 1,
@@ -65,6 +81,7 @@ def member(uid: str, role: str, **changes: Any) -> dict[str, Any]:
         "displayName": uid,
         "photoUrl": None,
         "expireAt": None,
+        "parentId": None,
         "createdAt": PAST,
         **changes,
     }
@@ -76,14 +93,32 @@ def workspace(owner_uid: str, kind: str = "team") -> dict[str, Any]:
         "name": "Greenhouse",
         "type": kind,
         "ownerUid": owner_uid,
+        "parentId": None,
+        "settings": {"timezone": None, "weekStart": None},
+        "purgeAt": None,
         "counters": {"openTasks": 1, "doneTasks": 0},
         "createdAt": PAST,
         "updatedAt": PAST,
-        "rev": 1,
+        "updatedBy": owner_uid,
+        "rev": 3,
     }
 
 
-def user(uid: str) -> dict[str, Any]:
+def invite(**changes: Any) -> dict[str, Any]:
+    """Return an invitation that waits for an answer."""
+    return {
+        "emailLower": "ada@example.com",
+        "role": "member",
+        "tokenHash": "0" * 64,
+        "state": "pending",
+        "invitedBy": "owner",
+        "expireAt": FUTURE,
+        "createdAt": PAST,
+        **changes,
+    }
+
+
+def user(uid: str, **changes: Any) -> dict[str, Any]:
     """Return a user document."""
     return {
         "displayName": uid,
@@ -93,9 +128,12 @@ def user(uid: str) -> dict[str, Any]:
         "weekStart": 1,
         "state": "active",
         "isGuest": False,
+        "expireAt": None,
+        "eraseAt": None,
         "createdAt": PAST,
         "updatedAt": PAST,
-        "rev": 1,
+        "rev": 3,
+        **changes,
     }
 
 
@@ -128,6 +166,7 @@ def notification(uid: str) -> dict[str, Any]:
         "readAt": None,
         "archivedAt": None,
         "snoozedUntil": None,
+        "isCounted": True,
         "createdAt": PAST,
         "expireAt": FUTURE,
     }

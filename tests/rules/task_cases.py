@@ -7,16 +7,20 @@ attack in the security list. Names of people stand for their uids: see `World.na
 
 from tests.rules.client import Verdict
 from tests.rules.documents import FUTURE, NEVER, PAST, due
-from tests.rules.wire import DELETE, REQUEST_TIME, Increment
+from tests.rules.wire import DELETE, REQUEST_TIME, ArrayUnion, Increment
 
 ALLOWED, DENIED = Verdict.ALLOWED, Verdict.DENIED
 
 CLIENT_FIELDS = [
-    "title", "description", "status", "priority", "assigneeIds", "watcherIds", "due", "dueAt",
-    "dueDay", "completedAt", "completedBy", "archivedAt", "deletedAt", "rev", "updatedAt",
-    "updatedBy",
+    "title", "description", "status", "priority", "assigneeIds", "watcherIds", "labelIds",
+    "projectId", "boardId", "listId", "rank", "parentId", "startAt", "due", "dueAt", "dueDay",
+    "reminders", "checklist", "estimateMin", "blockedBy", "completedAt", "completedBy",
+    "archivedAt", "deletedAt", "rev", "updatedAt", "updatedBy",
 ]  # fmt: skip
-SERVER_FIELDS = ["seriesId", "occurrenceKey", "isOverdue", "createdAt", "createdBy"]
+SERVER_FIELDS = [
+    "ancestorIds", "depth", "isBlocked", "counters", "seriesId", "occurrenceKey", "isOverdue",
+    "expireAt", "createdAt", "createdBy",
+]  # fmt: skip
 
 NOT_ON_CREATE = {
     "a38-rev-0": {"rev": 0},
@@ -31,6 +35,12 @@ NOT_ON_CREATE = {
     "a25-occurrence-key": {"occurrenceKey": "20260329"},
     "a25-overdue": {"isOverdue": True},
     "a25-overdue-null": {"isOverdue": None},
+    "a25-blocked": {"isBlocked": True},
+    "a25-ancestors": {"ancestorIds": ["t1"]},
+    "a25-depth": {"depth": 1},
+    "a25-depth-float": {"depth": 0.0},
+    "a25-counters": {"counters": {"done": 9}},
+    "a25-expiry": {"expireAt": FUTURE},
     "archived-at-birth": {"archivedAt": REQUEST_TIME},
     "deleted-at-birth": {"deletedAt": REQUEST_TIME},
     "done-without-completion": {"status": "done"},
@@ -53,16 +63,68 @@ NOT_ON_UPDATE = {
     "a25-series": {"seriesId": "s1"},
     "a25-occurrence-key": {"occurrenceKey": "20260329"},
     "a25-overdue": {"isOverdue": True},
+    "a25-blocked": {"isBlocked": True},
+    "a25-ancestors": {"ancestorIds": ["t1"]},
+    "a25-depth": {"depth": 1},
+    "a25-expiry": {"expireAt": FUTURE},
     "a51-extra-in-due": {"due.extra": "x"},
+    "a51-counters-as-a-map": {"counters": {"done": 9}},
     "a52-counters-by-path": {"counters.done": 5},
     "a53-increment-rev-by-5": {"rev": Increment(5)},
     "a53-transform-on-a-server-field": {"isOverdue": REQUEST_TIME},
     "a53-increment-a-server-field": {"seriesId": Increment(1)},
+    "a53-increment-a-counter": {"counters.done": Increment(1)},
+    "a53-union-into-a-server-field": {"ancestorIds": ArrayUnion(("t1",))},
     "a53-time-as-title": {"title": REQUEST_TIME},
 }
 
 # What a task may hold, whichever verb brings it about.
 LETTER = "a"
+ID_LISTS = ("labelIds", "blockedBy")
+NO_IDS = {
+    "21": [f"id-{number}" for number in range(21)],
+    "number": [7],
+    "id-and-number": ["x", 7],
+    "boolean": [True],
+    "null-inside": [None],
+    "map-inside": [{"id": "x"}],
+    "float": [1.5],
+    "empty-string": [""],
+    "empty-string-between": ["x", "", "y"],
+    "space": ["x y"],
+    "slash": ["x/tasks/t1"],
+    "letter-of-another-alphabet": ["\u0430"],
+    "newline": ["x\n"],
+    "id-of-129": [LETTER * 129],
+    "string": "x",
+    "map": {"x": True},
+    "null": None,
+}
+NO_RANKS = {
+    "nan": float("nan"),
+    "infinity": float("inf"),
+    "number": 5,
+    "empty": "",
+    "of-65": LETTER * 65,
+    "of-10-kb": LETTER * 10_000,
+    "with-a-dash": "a-b",
+    "list": ["a"],
+}
+
+
+def _ids(count: int) -> list[str]:
+    return [f"id-{number}" for number in range(count)]
+
+
+def reminder(minutes: int) -> dict[str, object]:
+    """Return a reminder some minutes before the task is due."""
+    return {"kind": "relative", "minutesBefore": minutes, "at": None}
+
+
+def item(number: int) -> dict[str, object]:
+    """Return a line of a checklist."""
+    return {"id": f"i{number}", "text": "Fill the can", "isDone": False}
+
 
 VALID = {
     "title-shortest": {"title": LETTER},
@@ -89,6 +151,22 @@ VALID = {
     "due-zone-with-sign": due(tz="Etc/GMT+5"),
     "due-zone-longest": due(tz="A" * 64),
     "due-at-any-instant": due() | {"dueAt": FUTURE},
+    "title-of-astral-letters": {"title": "\U0001f331" * 500},
+    "title-of-two-lines": {"title": "Water\nthe plants"},
+    "labels-most": {"labelIds": _ids(20)},
+    "labels-longest": {"labelIds": [LETTER * 128]},
+    "labels-unknown": {"labelIds": ["no-such-label"]},
+    "blockers-most": {"blockedBy": _ids(20)},
+    "labels-and-blockers": {"labelIds": ["x"], "blockedBy": ["x"]},
+    "reminders-most": {"reminders": [reminder(minutes) for minutes in range(10)]},
+    "reminders-of-nonsense": {"reminders": [7, None]},
+    "checklist-most": {"checklist": [item(number) for number in range(50)]},
+    "checklist-of-nonsense": {"checklist": ["milk", {}]},
+    "rank-shortest": {"rank": "0"},
+    "rank-longest": {"rank": "zZ9" + LETTER * 61},
+    "start": {"startAt": PAST},
+    "estimate-least": {"estimateMin": 0},
+    "estimate-most": {"estimateMin": 100_000},
 }
 
 INVALID = {
@@ -160,9 +238,23 @@ INVALID = {
     "archived-as-flag": {"archivedAt": True},
     "deleted-in-the-past": {"deletedAt": PAST},
     "deleted-as-flag": {"deletedAt": False},
+    "title-of-too-many-astral-letters": {"title": "\U0001f331" * 501},
+    **{f"a43-{name}-{case}": {name: value} for name in ID_LISTS for case, value in NO_IDS.items()},
+    "a43-reminders-11": {"reminders": [reminder(minutes) for minutes in range(11)]},
+    "a43-reminders-map": {"reminders": {"0": reminder(5)}},
+    "a43-reminders-null": {"reminders": None},
+    "a43-checklist-51": {"checklist": [item(number) for number in range(51)]},
+    "a43-checklist-string": {"checklist": "milk"},
+    "a43-checklist-null": {"checklist": None},
+    **{f"a56-rank-{case}": {"rank": value} for case, value in NO_RANKS.items()},
+    "start-string": {"startAt": "2026-03-29T09:00:00Z"},
+    "start-number": {"startAt": 1_774_769_400},
+    "estimate-negative": {"estimateMin": -1},
+    "estimate-too-much": {"estimateMin": 100_001},
+    "estimate-float": {"estimateMin": 5.0},
+    "estimate-string": {"estimateMin": "5"},
     "unknown-field": {"colour": "red"},
-    "counters": {"counters": {"done": 9}},
-    "a-field-of-a-later-version": {"boardId": None},
+    "a-field-of-a-later-version": {"sprintId": None},
 }
 
 DUE_KEYS = ("kind", "date", "time", "tz")

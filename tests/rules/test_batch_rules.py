@@ -1,8 +1,13 @@
 """What a batch, a repeated write or a bare precondition changes about the verdict: nothing."""
 
+from uuid import uuid4
+
+import pytest
+
 from tests.rules.client import Verdict
 from tests.rules.documents import PAST, edit, member, new_task, stored_task
 from tests.rules.wire import DELETE, REQUEST_TIME
+from tests.rules.work_documents import STORED, new_board, new_list, new_project
 
 ALLOWED, DENIED = Verdict.ALLOWED, Verdict.DENIED
 
@@ -167,16 +172,78 @@ def test_the_last_of_two_writers_is_refused(world):
     assert [first.verdict, second.verdict] == [ALLOWED, DENIED]
 
 
+def test_a_new_list_and_its_first_card(world):
+    """References are looked up as they are after the commit; a board and a project likewise."""
+    app, uid, name = world.as_("member"), world.uid("member"), uuid4().hex
+    path, task = world.new_task(
+        "member", projectId=name, boardId=name, listId=name, rank="V", parentId=None
+    )
+
+    answer = app.commit(
+        [
+            app.writing(path, task, exists=False),
+            app.writing(f"{world.w1}/lists/{name}", new_list(uid, boardId=name), exists=False),
+            app.writing(f"{world.w1}/boards/{name}", new_board(uid, projectId=name), exists=False),
+            app.writing(f"{world.w1}/projects/{name}", new_project(uid), exists=False),
+        ]
+    )
+
+    assert answer.verdict == ALLOWED
+
+
+def test_sixty_tasks_moved_into_one_list(world):
+    """The list is looked up once for all of them."""
+    app, uid = world.as_("member"), world.uid("member")
+    move = edit(uid, boardId="b1", listId="l1", rank="V")
+
+    answer = app.commit([app.updating(world.store_task(), move) for _ in range(60)])
+
+    assert answer.verdict == ALLOWED
+
+
+@pytest.mark.parametrize(("count", "expected"), [(10, ALLOWED), (19, ALLOWED), (20, DENIED)])
+def test_tasks_moved_into_as_many_lists(world, count, expected):
+    """Attack 87: one look-up for each list and one for the membership; a batch has twenty."""
+    app, uid, name = world.as_("member"), world.uid("member"), uuid4().hex
+    lists = [f"{name}-{number}" for number in range(count)]
+    board = new_list(uid, **STORED)
+    seeds = [world.server.writing(f"{world.w1}/lists/{each}", board) for each in lists]
+    world.done(world.server.commit(seeds))
+
+    answer = app.commit(
+        [
+            app.updating(world.store_task(), edit(uid, boardId="b1", listId=each, rank="V"))
+            for each in lists
+        ]
+    )
+
+    assert expected == answer.verdict
+
+
+def test_a_transaction_across_workspaces(world):
+    """It ends at the read: the SDKs read first, and write what they read if it is unchanged."""
+    app, uid, task = world.as_("member"), world.uid("member"), world.store_task()
+    foreign = app.batch_get(task, f"{world.w2}/tasks/t1")
+    own = app.batch_get(task)
+
+    seen = {"updateTime": own.documents[0]["updateTime"]}
+    write = app.updating(task, edit(uid, title="Repot")) | {"currentDocument": seen}
+    written = app.commit([write])
+
+    assert [DENIED, ALLOWED, ALLOWED] == [foreign.verdict, own.verdict, written.verdict]
+
+
 def test_the_dearest_write_stays_within_the_look_ups(world):
-    """Two new assignees and two new watchers, none the caller: five look-ups of ten."""
+    """Two assignees, two watchers, project, list, parent, and oneself: eight look-ups of ten."""
     people = [world.uid(who) for who in ("owner", "admin", "commenter", "viewer")]
-    path, task = world.new_task("member", assigneeIds=people[:2], watcherIds=people[2:])
+    place = {"projectId": "p1", "boardId": "b1", "listId": "l1", "rank": "V", "parentId": "t1"}
+    path, task = world.new_task("member", assigneeIds=people[:2], watcherIds=people[2:], **place)
 
     assert world.as_("member").create(path, task).verdict == ALLOWED
 
 
 def test_look_ups_add_up_over_a_batch(world):
-    """Twenty a batch: the caller's membership and nineteen people. Naming oneself is a repeat."""
+    """Attack 87: twenty a batch, the caller's membership and nineteen people."""
     app, uid = world.as_("member"), world.uid("member")
     crowd = [f"{uid}-{n}" for n in range(20)]
     people = [app.writing(f"{world.w1}/members/{who}", member(who, "member")) for who in crowd]

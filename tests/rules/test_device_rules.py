@@ -53,7 +53,7 @@ def stored_device(world):
 
 
 class TestDevices:
-    """Own devices: create, update, delete."""
+    """Attack 14: own devices, created, updated, deleted. One token of two accounts: the API's."""
 
     @pytest.mark.parametrize(("changes", "expected"), CASES)
     def test_created(self, world, changes, expected):

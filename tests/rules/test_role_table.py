@@ -8,6 +8,42 @@ from tests.rules.wire import Query
 from tests.rules.world import EDITORS, PEOPLE, READERS
 
 NOBODY: set[str] = set()
+MANAGERS = {"owner", "admin"}
+PENDING = Query((("state", "EQUAL", "pending"),), limit=50)
+
+
+# What lies in a workspace or below its task t1, and a document of it.
+WORK = {
+    "projects": "p1",
+    "boards": "b1",
+    "lists": "l1",
+    "labels": "red",
+    "stats": "2026-03-29",
+    "comments": "c1",
+    "attachments": "a1",
+}
+MOST = {"projects": 100, "boards": 100, "lists": 30, "labels": 200, "stats": 31}
+
+
+def _place(w, collection):
+    return f"{w.task if collection in ('comments', 'attachments') else w.w1}/{collection}"
+
+
+def _reading(collection, name):
+    most = Query(limit=MOST.get(collection, 50))
+    return {
+        "get": lambda app, w: app.get(f"{_place(w, collection)}/{name}"),
+        "list": lambda app, w: app.list(_place(w, collection), most),
+    }
+
+
+def _writing(collection, name):
+    """Writes that are for nobody: whole collections of the server, and what is no document."""
+    return {
+        "create odd": lambda app, w: app.create(f"{_place(w, collection)}/x", {"open": 9}),
+        "change odd": lambda app, w: app.update(f"{_place(w, collection)}/{name}", {"open": 9}),
+        "delete": lambda app, w: app.delete(f"{_place(w, collection)}/{name}"),
+    }
 
 
 # operation -> (who may, how it is done); `w` is the world, `w.w1` the shared workspace.
@@ -15,6 +51,8 @@ IN_WORKSPACE = {
     "get workspace": (READERS, lambda app, w: app.get(w.w1)),
     "get member": (READERS, lambda app, w: app.get(f"{w.w1}/members/{w.uid('owner')}")),
     "list members": (READERS, lambda app, w: app.list(f"{w.w1}/members", Query(limit=200))),
+    "get invite": (MANAGERS, lambda app, w: app.get(f"{w.w1}/invites/i1")),
+    "list invites": (MANAGERS, lambda app, w: app.list(f"{w.w1}/invites", PENDING)),
     "get task": (READERS, lambda app, w: app.get(w.task)),
     "list tasks": (READERS, lambda app, w: app.list(f"{w.w1}/tasks", Query(limit=300))),
     "get history": (READERS, lambda app, w: app.get(f"{w.task}/history/3")),
@@ -28,6 +66,16 @@ IN_WORKSPACE = {
         READERS,
         lambda app, w: app.list(f"{w.w1}/series/s1/occurrences", Query(limit=20)),
     ),
+    **{
+        f"{verb} {collection}": (READERS, act)
+        for collection, name in WORK.items()
+        for verb, act in _reading(collection, name).items()
+    },
+    **{
+        f"{verb} {collection}": (NOBODY, act)
+        for collection, name in WORK.items()
+        for verb, act in _writing(collection, name).items()
+    },
     "create workspace": (NOBODY, lambda app, w: app.create("workspaces/new", {"name": "x"})),
     "rename workspace": (NOBODY, lambda app, w: app.update(w.w1, {"name": "x"})),
     "delete workspace": (NOBODY, lambda app, w: app.delete(w.w1)),
@@ -38,6 +86,9 @@ IN_WORKSPACE = {
         lambda app, w: app.update(f"{w.w1}/members/{w.uid('viewer')}", {"role": "owner"}),
     ),
     "delete member": (NOBODY, lambda app, w: app.delete(f"{w.w1}/members/{w.uid('viewer')}")),
+    "create invite": (NOBODY, lambda app, w: app.create(f"{w.w1}/invites/x", {"role": "owner"})),
+    "change invite": (NOBODY, lambda app, w: app.update(f"{w.w1}/invites/i1", {"role": "owner"})),
+    "delete invite": (NOBODY, lambda app, w: app.delete(f"{w.w1}/invites/i1")),
     "delete task": (NOBODY, lambda app, w: app.delete(w.task)),
     "rewrite history": (NOBODY, lambda app, w: app.update(f"{w.task}/history/3", {"rev": 1})),
     "create history": (NOBODY, lambda app, w: app.create(f"{w.task}/history/4", {"rev": 4})),
@@ -70,6 +121,22 @@ ON_OWN_DOCUMENTS = {
     "create user": (NOBODY, lambda app, me: app.create(f"{me}-2", {"displayName": "x"})),
     "change user": (NOBODY, lambda app, me: app.update(me, {"displayName": "x"})),
     "delete user": (NOBODY, lambda app, me: app.delete(me)),
+    "get settings": (SELF, lambda app, me: app.get(f"{me}/settings/notifications")),
+    "list settings": (NOBODY, lambda app, me: app.list(f"{me}/settings", Query(limit=1))),
+    "delete settings": (NOBODY, lambda app, me: app.delete(f"{me}/settings/notifications")),
+    "get intent": (SELF, lambda app, me: app.get(f"{me}/intents/i1")),
+    "list intents": (SELF, lambda app, me: app.list(f"{me}/intents", Query(limit=20))),
+    "change intent": (NOBODY, lambda app, me: app.update(f"{me}/intents/i1", {"state": "done"})),
+    "delete intent": (NOBODY, lambda app, me: app.delete(f"{me}/intents/i1")),
+    "get focus": (SELF, lambda app, me: app.get(f"{me}/focus/current")),
+    "list focus": (NOBODY, lambda app, me: app.list(f"{me}/focus", Query(limit=1))),
+    "change focus": (NOBODY, lambda app, me: app.update(f"{me}/focus/current", {"phase": "x"})),
+    "get session": (SELF, lambda app, me: app.get(f"{me}/focusSessions/s1")),
+    "list sessions": (SELF, lambda app, me: app.list(f"{me}/focusSessions", Query(limit=50))),
+    "delete session": (NOBODY, lambda app, me: app.delete(f"{me}/focusSessions/s1")),
+    "get day": (SELF, lambda app, me: app.get(f"{me}/stats/2026-03-29")),
+    "list days": (SELF, lambda app, me: app.list(f"{me}/stats", Query(limit=31))),
+    "change day": (NOBODY, lambda app, me: app.update(f"{me}/stats/2026-03-29", {"created": 9})),
     "get device": (SELF, lambda app, me: app.get(f"{me}/devices/d1")),
     "list devices": (SELF, lambda app, me: app.list(f"{me}/devices", Query(limit=20))),
     "create device": (SELF, lambda app, me: app.create(f"{me}/devices/new", device())),

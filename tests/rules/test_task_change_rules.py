@@ -155,7 +155,7 @@ class TestStoredTasksOfAnOldShape:
 
     def test_a_field_that_only_the_server_knows_does_not_stand_in_the_way(self, world):
         """A later version of the server may store more than these rules name."""
-        task = world.store_task(boardId="b1", counters={"comments": 2})
+        task = world.store_task(sprintId="s1", counters={"comments": 2})
 
         answer = world.as_("member").update(task, edit(world.uid("member"), **NEVER))
 

@@ -21,7 +21,7 @@ CASES = [
 
 @pytest.mark.parametrize(("changes", "expected"), CASES)
 class TestTaskShape:
-    """The shape of a task, whichever verb brings it about."""
+    """Attacks 40, 42, 43 and 51: the shape of a task, whichever verb brings it about."""
 
     def test_created(self, world, changes, expected):
         """The case in a new task."""

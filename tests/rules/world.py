@@ -5,17 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from tests.rules.client import Answer, Person, RulesClient
-from tests.rules.documents import (
-    FUTURE,
-    PAST,
-    device,
-    member,
-    new_task,
-    notification,
-    stored_task,
-    user,
-    workspace,
-)
+from tests.rules.documents import FUTURE, PAST, invite, member, new_task, stored_task, workspace
+from tests.rules.own_documents import belongings
+from tests.rules.work_documents import work
 
 MEMBERS: dict[str, dict[str, Any]] = {
     "owner": {"role": "owner"},
@@ -26,6 +18,8 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "guest": {"role": "member", "expireAt": FUTURE},
     "expired": {"role": "member", "expireAt": PAST},
 }
+GUESTS = {who: fields["expireAt"] for who, fields in MEMBERS.items() if "expireAt" in fields}
+"""Those who signed in anonymously. Their accounts end when their memberships do."""
 OUTSIDERS = ("stranger", "removed", "nobody")
 PEOPLE = (*MEMBERS, *OUTSIDERS)
 
@@ -74,7 +68,10 @@ class World:
 
     def as_(self, who: str) -> Person:
         """Act as someone; as "nobody", without a token."""
-        return self.client.nobody if who == "nobody" else self.client.as_(self.uid(who))
+        if who == "nobody":
+            return self.client.nobody
+        provider = "anonymous" if who in GUESTS else "password"
+        return self.client.as_(self.uid(who), provider=provider)
 
     @property
     def server(self) -> Person:
@@ -130,9 +127,9 @@ def seed_world(client: RulesClient) -> World:
         uid = world.uid(who)
         documents[f"{world.w1}/members/{uid}"] = member(uid, **fields)
     for path in (world.w1, world.w2):
-        documents |= _contents(path, world.uid("removed"))
-    for who in ("member", "stranger"):
-        documents |= _belongings(world.me(who), world.uid(who))
+        documents |= _contents(path, world.uid("removed")) | work(path, world.uid("removed"))
+    for who in ("member", "stranger", *GUESTS):
+        documents |= belongings(world.me(who), world.uid(who), GUESTS.get(who))
     writes = [client.server.writing(path, data) for path, data in documents.items()]
     world.done(client.server.commit(writes))
     return world
@@ -145,18 +142,8 @@ def _contents(workspace_path: str, creator: str) -> dict[str, dict[str, object]]
     return {
         f"{workspace_path}/tasks/t1": stored_task(creator),
         f"{workspace_path}/tasks/t1/history/3": history,
+        f"{workspace_path}/invites/i1": invite(),
         f"{workspace_path}/events/e1": event,
         f"{workspace_path}/series/s1": {"rule": "FREQ=DAILY", "state": "active"},
         f"{workspace_path}/series/s1/occurrences/20260329": occurrence,
-    }
-
-
-def _belongings(user_path: str, uid: str) -> dict[str, dict[str, object]]:
-    return {
-        user_path: user(uid),
-        f"{user_path}/devices/d1": device(),
-        f"{user_path}/devices/old": device(),
-        f"{user_path}/notifications/n1": notification(uid),
-        f"{user_path}/notifications/n1/decisions/push": {"decision": "sent", "at": PAST},
-        f"{user_path}/counters/inbox": {"unread": 1, "unreadByCategory": {"assigned": 1}},
     }
