@@ -3,7 +3,13 @@
 from flask import Flask
 
 from backend.accounts.routes import blueprint as accounts
+from backend.admin.routes import blueprint as admin
 from backend.bootstrap import Services
+from backend.credentials.routes import addresses, passwords
+from backend.exporting.routes import blueprint as exporting
+from backend.guests.routes import blueprint as guests
+from backend.leaving.routes import blueprint as leaving
+from backend.operations.routes import blueprint as operations
 from backend.recurrence.routes import blueprint as series
 from backend.server.arrival import MAX_BODY_BYTES
 from backend.tasks.routes import blueprint as tasks
@@ -24,14 +30,31 @@ from backend.web.error_pages import blueprint as error_pages
 from backend.web.health import blueprint as health
 from backend.web.internal import blueprint as internal
 from backend.web.openapi.api import DescribedApi
+from backend.web.paths import PathPart
 from backend.web.reference.pages import blueprint as reference
+from backend.workspaces.invite_routes import blueprint as invites
+from backend.workspaces.member_routes import blueprint as members
 from backend.workspaces.routes import blueprint as workspaces
 
 JOB_S = 25.0  # Less than the queue waits before it delivers a job again.
 
-PUBLIC_API = (accounts, workspaces, tasks, series)
+PUBLIC_API = (
+    accounts,
+    addresses,
+    workspaces,
+    members,
+    invites,
+    tasks,
+    series,
+    operations,
+    leaving,
+    exporting,
+    guests,
+)
 CALLERS = {
     **{blueprint.name: Caller.PERSON for blueprint in PUBLIC_API},
+    admin.name: Caller.STAFF,
+    passwords.name: Caller.APP,
     health.name: Caller.ANYONE,
     internal.name: Caller.QUEUE,
     error_pages.name: Caller.ANYONE,
@@ -48,6 +71,7 @@ def create_app(services: Services) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.url_map.merge_slashes = False  # `//` is another address, not a redirect to this one.
+    app.url_map.converters["default"] = PathPart
     app.extensions[EXTENSION] = services
     # Each looks at a request in this order, and at its answer in the reverse order.
     request_log.install(app)
@@ -62,7 +86,7 @@ def create_app(services: Services) -> Flask:
     bodies.install_gate(app)
     problems.install(app)
     api = DescribedApi(app)
-    for blueprint in PUBLIC_API:
+    for blueprint in (*PUBLIC_API, passwords, admin):
         api.register_blueprint(blueprint)
     for plain in (health, internal, error_pages):
         app.register_blueprint(plain)

@@ -4,6 +4,7 @@ The scheduler: APScheduler alone in its process. It only ticks; what is due stan
 Start it with `python -m backend.scheduler`. Any number may run: a lease picks the one that works.
 """
 
+import itertools
 import signal
 import socket
 import sys
@@ -43,10 +44,12 @@ CANNOT_START = 2
 def build_scheduler(settings: Settings, services: Services, lease: Lease) -> BackgroundScheduler:
     """Return the scheduler with its ticks, not yet started."""
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
+    turns = itertools.count()
     ticks: list[tuple[str, Callable[[int], int], float]] = [
         ("promote", lambda _: services.timers.promote(), settings.promote_interval_s),
-        ("sweep", services.sweep.run, settings.sweep_interval_s),
+        ("sweep", lambda fence: _sweep(services, fence, turns), settings.sweep_interval_s),
         ("repair", lambda _: services.timers.repair(), settings.repair_interval_s),
+        ("guests", lambda _: services.guest_sweep.run(), settings.repair_interval_s),
     ]
     now = SystemClock().now()
     scheduler.add_job(
@@ -61,6 +64,10 @@ def build_scheduler(settings: Settings, services: Services, lease: Lease) -> Bac
     listened = _complainer(services)
     scheduler.add_listener(listened, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     return scheduler
+
+
+def _sweep(services: Services, fence: int, turns: Iterator[int]) -> int:
+    return services.sweep.run(fence, turn=next(turns))
 
 
 def main() -> int:

@@ -25,6 +25,11 @@ GOOGLE_APP_CHECK_URL = "https://firebaseappcheck.googleapis.com"
 TEST_MATERIAL = ("FLASK_DEBUG", "FIREBASE_EMULATOR_HUB", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 AN_ADDRESS = re.compile(r"https?://[^\s@?#]+")
 REDIS_URL = re.compile(r"rediss?://([^\s/@]*@)?[^\s/@:]+(:[0-9]{1,5})?(/[0-9]{1,4})?")
+SMTP_URL = re.compile(r"smtps?://([^\s/@:]+:[^\s/@:]+@)?[^\s/@:]+(:[0-9]{1,5})?")
+ADDRESS = r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+MAIL_FROM = re.compile(rf"{ADDRESS}|[^<>@,;:\r\n\"]{{1,60}} <{ADDRESS}>")
+APP_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~-]+)*", re.ASCII)
+BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 SENTRY_DSN = re.compile(r"https?://[^\s@/:]+@[^\s@?#]+/[0-9]+")
 EXACT_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -82,6 +87,11 @@ class Settings:
     app_check_groups: Mapping[str, AppCheckMode] = field(default_factory=dict)
     app_check_url: str = GOOGLE_APP_CHECK_URL
     fcm_base_url: str = GOOGLE_FCM_URL
+    storage_bucket: str = ""
+    storage_emulator_host: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    app_url: str = ""
     cors_origins: tuple[str, ...] = ()
     rate_limit_storage_url: str = field(default="memory://", repr=False)
     rate_limit_per_minute: int = 600
@@ -177,6 +187,13 @@ def _parse(env: Env) -> dict[str, Any]:
         ),
         "app_check_url": env.str("APP_CHECK_URL", default["app_check_url"]),
         "fcm_base_url": env.str("FCM_BASE_URL", default["fcm_base_url"]),
+        "storage_bucket": env.str("STORAGE_BUCKET", "", validate=_is_empty_or(BUCKET)),
+        "storage_emulator_host": env.str(
+            "STORAGE_EMULATOR_HOST", "", validate=_is_empty_or(AN_ADDRESS)
+        ),
+        "smtp_url": env.str("SMTP_URL", "", validate=_is_empty_or(SMTP_URL)),
+        "mail_from": env.str("MAIL_FROM", "", validate=_is_empty_or(MAIL_FROM)),
+        "app_url": env.str("APP_URL", "", validate=_is_empty_or(APP_URL)),
         "signing_secret": env.str(
             "SIGNING_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
         ),
@@ -276,6 +293,12 @@ def _contradictions(settings: Settings) -> list[str]:
         )
         if value and not _is_installed(module)
     ]
+    if settings.smtp_url:
+        faults += [
+            f"{name} is needed where SMTP_URL is set"
+            for name, value in (("MAIL_FROM", settings.mail_from), ("APP_URL", settings.app_url))
+            if not value
+        ]
     if settings.metrics_port and settings.web_workers > 1:
         faults.append("METRICS_PORT needs WEB_WORKERS=1: each worker has numbers of its own")
     return faults
@@ -311,6 +334,8 @@ def _unfit_for_production(settings: Settings) -> list[str]:
     ]
     if not settings.worker_url.startswith("https://"):
         faults.append("WORKER_URL must be https in production")
+    if settings.app_url and not settings.app_url.startswith("https://"):
+        faults.append("APP_URL must be https in production: people follow it with secrets")
     if settings.web_workers > 1:
         per_process = {
             "RATE_LIMIT_STORAGE_URL": settings.rate_limit_storage_url,

@@ -6,6 +6,7 @@ from local.environment import LEFT_OUT
 from local.health import HOST
 from local.settings import LocalSettings
 
+APP_URL = "http://localhost:3000"  # Where most apps for browsers run while they are made.
 JOBS_LOCATION, JOBS_QUEUE = "europe-west1", "jobs"
 # What a deployment leaves to minutes, a person at a keyboard wants to see at once; and the API too.
 QUICK = {
@@ -26,7 +27,7 @@ def backend_environment(settings: LocalSettings, signing_secret: str) -> dict[st
     because they follow from the ports.
     """
     passed_on = {name: text for name, text in settings.passed_on.items() if name not in LEFT_OUT}
-    wishes = QUICK | {"SIGNING_SECRET": signing_secret} | passed_on
+    wishes = QUICK | {"SIGNING_SECRET": signing_secret, "APP_URL": APP_URL} | passed_on
     wishes = {name: os.environ.get(name, text) for name, text in wishes.items()}
     return wishes | _addresses(settings)
 
@@ -78,5 +79,7 @@ def _addresses(settings: LocalSettings) -> dict[str, str]:
         "WORKER_SERVICE_ACCOUNT": f"jobs@{settings.project_id}.iam.gserviceaccount.com",
         "OIDC_CERTS_URL": f"{url(settings, 'cloud_tasks_control')}/oauth2/v1/certs",
         "FCM_BASE_URL": url(settings, "fcm"),
+        "SMTP_URL": f"smtp://{HOST}:{settings.ports['smtp']}",
+        "MAIL_FROM": "TaskFlow <no-reply@taskflow.example>",
         "RATE_LIMIT_STORAGE_URL": "memory://",
     }

@@ -15,8 +15,9 @@ from google.api_core.retry import Retry, if_exception_type
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import firestore
-from google.cloud.firestore_v1.base_query import BaseQuery, FieldFilter
 
+from backend.adapters.descendants import descendants
+from backend.adapters.sdk_queries import limited, ordered
 from backend.kit.clock import Clock
 from backend.kit.deadline import left_s
 from backend.kit.documents import (
@@ -164,14 +165,24 @@ class Store:
         if query.dropped:
             raise ValueError("Firestore knows nothing of conditions that are dropped later")
         with self._answered("query"):
-            snapshots = list(self._build(query).stream(**self._call()))
+            snapshots = list(limited(self._client, query).stream(**self._call()))
         _count(reads=max(1, len(snapshots)))
         return [_stored(snapshot) for snapshot in snapshots]
+
+    def below(self, path: str, *, limit: int, after: str = "", whole: bool = False) -> list[Stored]:
+        """Read documents below one, at any depth, by path; their fields only if `whole`."""
+        asked: Any = {"limit": limit, "after": after, "is_whole": whole}
+        with self._answered("query"):
+            found = [
+                Stored(*each) for each in descendants(self._client, path, **asked, **self._call())
+            ]
+        _count(reads=max(1, len(found)))
+        return found
 
     def count(self, query: Query) -> int:
         """Count what a query finds, whatever its `limit` and `after`: a read for every 1,000."""
         with self._answered("count"):
-            ((total,),) = self._sorted(query).count().get(**self._call())
+            ((total,),) = ordered(self._client, query).count().get(**self._call())
         _count(reads=max(1, ceil(total.value / 1000)))
         return int(total.value)
 
@@ -343,26 +354,6 @@ class Store:
 
     def _unless_moved(self, seen: Stored) -> Any:
         return self._client.write_option(last_update_time=seen.updated_at)
-
-    def _build(self, query: Query) -> Any:
-        built = self._sorted(query)
-        if query.after is not None:
-            *values, path = query.after
-            built = built.start_after([*values, self._client.document(path)])
-        return built.limit(query.limit)
-
-    def _sorted(self, query: Query) -> Any:  # The SDK's own types end at `where`.
-        source = self._client.collection_group if query.group else self._client.collection
-        built: Any = source(query.collection)
-        for where in query.where:
-            built = built.where(filter=FieldFilter(where.field, where.op, where.value))
-        direction = BaseQuery.ASCENDING
-        for name in query.order_by:
-            direction = BaseQuery.DESCENDING if name.startswith("-") else BaseQuery.ASCENDING
-            built = built.order_by(name.removeprefix("-"), direction=direction)
-        if query.order_by:
-            built = built.order_by("__name__", direction=direction)
-        return built
 
 
 def _stored(snapshot: Any) -> Stored:

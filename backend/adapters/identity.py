@@ -26,6 +26,7 @@ from backend.settings import Settings
 
 SKEW = timedelta(seconds=60)
 REMEMBERED_TOKENS = 10_000
+LONGEST_EMAIL = 320
 
 
 class IdentityProvider(Protocol):
@@ -109,7 +110,7 @@ class FirebaseIdentity:
             or firebase.get("tenant") is not None  # Its people are not ours.
         ):
             raise _not_valid()
-        picture = claims.get("picture")
+        picture, email = claims.get("picture"), _email(claims)
         return Identity(
             uid=uid,
             name=str(claims.get("name") or "")[:200],
@@ -118,7 +119,15 @@ class FirebaseIdentity:
             issued_at=issued_at,
             expires_at=expires_at,
             signed_in_at=signed_in_at,
+            email=email,
+            email_verified=email is not None and claims.get("email_verified") is True,
         )
+
+
+def _email(claims: Claims) -> str | None:
+    email = claims.get("email")
+    # Never cut: a part of an address is somebody else's.
+    return email if isinstance(email, str) and 0 < len(email) <= LONGEST_EMAIL else None
 
 
 def _not_valid() -> Unauthenticated:

@@ -10,6 +10,8 @@ from backend.kit.errors import DataLoss
 
 Fields = Mapping[str, Any]
 
+NAME = "__name__"  # What Firestore calls the path of a document in queries.
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -119,7 +121,8 @@ class Query:
     `order_by` holds field names, `-` in front for descending; ties are broken by document path.
     `after` is the last document of the page before: its values of `order_by`, then its path.
     `dropped` conditions must hold too, but no index joins them with the others: documents are read
-    without them, and `kit.pages.gather` drops those that do not meet them.
+    without them, and `kit.pages.gather` drops those that do not meet them. `NAME` is the path: it
+    can be compared with others, and ordered by, which needs no index.
     """
 
     collection: str

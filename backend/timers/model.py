@@ -17,13 +17,16 @@ class TimerKind(StrEnum):
     DUE_SOON = "dueSoon"
     NOTIFY = "notify"
     PUSH = "push"
+    NOTICE = "notice"
+    SIGN_OUT = "signOut"
     MAIL = "mail"
+    ACCOUNT_STATE = "accountState"
     PASSWORD_WATCH = "passwordWatch"  # noqa: S105 - a kind, no password.
     DEPARTURE = "departure"
     MEMBERSHIP_END = "membershipEnd"
     WORKSPACE_PURGE = "workspacePurge"
     GUEST_EXPIRY = "guestExpiry"
-    EXPORT = "export"
+    OPERATION = "operation"
     ERASURE = "erasure"
 
 

@@ -1,0 +1,85 @@
+"""What happens when a timer fires, by its kind."""
+
+from backend.admin.mirror import Mirror
+from backend.bootstrap.foundation import Foundation
+from backend.bootstrap.letters import composers
+from backend.bootstrap.works import works
+from backend.credentials.watching import PasswordWatching
+from backend.guests.expiry import GuestExpiry
+from backend.leaving.erasure import Erasure
+from backend.leaving.forgetting import Forgetting
+from backend.leaving.memberships import Farewell
+from backend.mailing.letters import load_letters
+from backend.mailing.service import Mailing
+from backend.notifications.filing import Filing
+from backend.notifications.notices import NewDevice
+from backend.notifications.pushing import Pushing
+from backend.operations.running import Running
+from backend.reactions.lateness import DueSoon, Overdue
+from backend.timers.firing import TimerHandler
+from backend.timers.model import TimerKind
+from backend.workspaces.departed import Departure, MembershipEnd
+from backend.workspaces.lifecycle import WorkspacePurge
+
+
+def alarms(base: Foundation) -> dict[TimerKind, TimerHandler]:
+    """Return the handlers of all timers."""
+    return {**_of_tasks(base), **_of_people(base), **_of_workspaces(base)}
+
+
+def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
+    store, clock, timers, ports = base.store, base.clock, base.timers, base.ports
+    return {
+        TimerKind.OVERDUE: Overdue(store, clock),
+        TimerKind.DUE_SOON: DueSoon(store, clock, timers),
+        TimerKind.NOTIFY: Filing(store, clock, timers, base.workspaces),
+        TimerKind.NOTICE: NewDevice(store, clock, timers),
+        TimerKind.PUSH: Pushing(store, clock, timers, base.accounts, ports.push),
+        TimerKind.MAIL: Mailing(store, clock, timers, ports.mail, load_letters(), composers(base)),
+        TimerKind.OPERATION: Running(store, clock, timers, works(base)),
+    }
+
+
+def _of_people(base: Foundation) -> dict[TimerKind, TimerHandler]:
+    store, clock, timers, credentials = (
+        base.store,
+        base.clock,
+        base.timers,
+        base.ports.credentials,
+    )
+    farewell = Farewell(store, base.handover, base.purge, base.members)
+    return {
+        TimerKind.SIGN_OUT: base.sessions,
+        TimerKind.ACCOUNT_STATE: Mirror(store, clock, credentials),
+        TimerKind.PASSWORD_WATCH: PasswordWatching(store, clock, timers, credentials),
+        TimerKind.GUEST_EXPIRY: GuestExpiry(
+            store,
+            clock,
+            timers,
+            credentials,
+            base.purge,
+            base.receipts,
+            base.recovery,
+            (base.profiles, base.members),
+        ),
+        TimerKind.ERASURE: Erasure(
+            store,
+            clock,
+            timers,
+            credentials,
+            base.receipts,
+            farewell,
+            Forgetting(store, clock),
+            base.purge,
+        ),
+    }
+
+
+def _of_workspaces(base: Foundation) -> dict[TimerKind, TimerHandler]:
+    store, clock, timers = base.store, base.clock, base.timers
+    members, tokens = base.members, base.tokens
+    return {
+        TimerKind.DEPARTURE: Departure(store, clock, timers, members, tokens),
+        TimerKind.MEMBERSHIP_END: MembershipEnd(store, clock, timers, members, tokens),
+        TimerKind.WORKSPACE_PURGE: WorkspacePurge(store, clock, base.purge, members, tokens),
+    }

@@ -1,0 +1,121 @@
+"""Everything an entry point can call."""
+
+from dataclasses import dataclass
+
+from backend.accounts.service import AccountService
+from backend.accounts.sessions import Sessions
+from backend.accounts.standing import Standing
+from backend.admin.service import AdminService
+from backend.bootstrap.alarms import alarms
+from backend.bootstrap.foundation import lay_foundation
+from backend.bootstrap.ports import Ports
+from backend.bootstrap.works import shown
+from backend.credentials.allowance import LetterAllowance
+from backend.credentials.service import CredentialService
+from backend.exporting.importer import Importer
+from backend.exporting.service import ExportService
+from backend.guests.service import GuestService
+from backend.guests.sweep import GuestSweep
+from backend.kit.cache import Tally
+from backend.leaving.purge import Purge
+from backend.leaving.receipts import Receipts
+from backend.leaving.service import LeavingService
+from backend.operations.service import OperationService
+from backend.reactions.reactors import Reactors
+from backend.reactions.service import Reactor
+from backend.reactions.sweep import Sweep
+from backend.recurrence.service import SeriesService
+from backend.settings import Settings
+from backend.tasks.service import TaskService
+from backend.timers.firing import Firing
+from backend.timers.service import TimerService
+from backend.workspaces.accepting import Accepting
+from backend.workspaces.handover import Handover
+from backend.workspaces.inviting import Inviting
+from backend.workspaces.lifecycle import Lifecycle
+from backend.workspaces.membership import Memberships
+from backend.workspaces.service import WorkspaceService
+from backend.workspaces.spaces import Spaces
+from backend.workspaces.welcome import Welcome
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an entry point can call."""
+
+    settings: Settings
+    ports: Ports
+    tally: Tally
+    welcome: Welcome
+    standing: Standing
+    accounts: AccountService
+    sessions: Sessions
+    credentials: CredentialService
+    workspaces: WorkspaceService
+    lifecycle: Lifecycle
+    memberships: Memberships
+    spaces: Spaces
+    inviting: Inviting
+    accepting: Accepting
+    handover: Handover
+    tasks: TaskService
+    series: SeriesService
+    reactor: Reactor
+    reactors: Reactors
+    sweep: Sweep
+    timers: TimerService
+    firing: Firing
+    operations: OperationService
+    exports: ExportService
+    importer: Importer
+    guests: GuestService
+    guest_sweep: GuestSweep
+    admin: AdminService
+    leaving: LeavingService
+    purge: Purge
+    receipts: Receipts
+
+
+def build_services(settings: Settings, ports: Ports) -> Services:
+    """Return the services over the given outside world."""
+    base = lay_foundation(settings, ports)
+    store, clock, timers = base.store, base.clock, base.timers
+    members, tokens, workspaces = base.members, base.tokens, base.workspaces
+    held = (base.profiles, members)
+    allowance = LetterAllowance(ports.counters, settings.signing_secret)
+    operations = OperationService(store, clock, timers, shown(base))
+    return Services(
+        settings=settings,
+        ports=ports,
+        tally=base.tally,
+        welcome=Welcome(store, clock, held, base.receipts),
+        standing=base.standing,
+        accounts=base.accounts,
+        sessions=base.sessions,
+        credentials=CredentialService(store, clock, timers, allowance),
+        workspaces=workspaces,
+        lifecycle=Lifecycle(store, clock, workspaces, timers),
+        memberships=Memberships(store, clock, workspaces, timers, members, tokens),
+        spaces=Spaces(store, clock, workspaces, members, tokens),
+        inviting=Inviting(store, clock, workspaces, timers, members, tokens, base.invite_tokens),
+        accepting=Accepting(
+            store, clock, base.accounts, timers, members, tokens, base.invite_tokens
+        ),
+        handover=base.handover,
+        tasks=TaskService(store, clock, workspaces, tokens, base.quota),
+        series=base.series,
+        reactor=base.reactors.tasks,
+        reactors=base.reactors,
+        sweep=Sweep(store, clock, ports.metrics, base.reactors.swept()),
+        timers=timers,
+        firing=Firing(timers, alarms(base)),
+        operations=operations,
+        exports=ExportService(clock, operations),
+        importer=Importer(store, clock, timers, ports.blobs, base.receipts),
+        guests=GuestService(store, clock, timers, base.recovery, held),
+        guest_sweep=GuestSweep(store, clock, timers),
+        admin=AdminService(store, clock, timers, tokens),
+        leaving=LeavingService(store, clock, timers, base.accounts),
+        purge=base.purge,
+        receipts=base.receipts,
+    )
