@@ -14,7 +14,16 @@ from tests.redis_server import NONE_HERE, RedisServer, redis_program
 
 PROJECT_ID = "demo-taskflow-tests"
 TESTS = Path(__file__).parent
-WHOLE = {"clients", "functions", "hostile", "local", "observability", "openapi", "rules"}
+WHOLE = {
+    "clients",
+    "functions",
+    "hostile",
+    "local",
+    "observability",
+    "openapi",
+    "permissions",
+    "rules",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -76,6 +76,11 @@ class Case:
         default=lambda token: {"Authorization": f"Bearer {token}"}
     )
 
+    @property
+    def admin(self) -> int:
+        """The status on a route for staff: a sensitive one that guests do not even see."""
+        return 404 if self.row == "T4" else self.sensitive
+
     def __str__(self) -> str:
         return f"{self.row} {self.name}"
 

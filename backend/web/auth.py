@@ -11,7 +11,7 @@ from backend.kit.actor import Identity
 from backend.kit.errors import PermissionDenied, TaskFlowError, Unauthenticated, hidden
 from backend.settings import AppCheckMode, SettingsError
 from backend.web.context import services
-from backend.web.requirements import RECENT_SIGN_IN, REGISTERED, route_asks_for
+from backend.web.requirements import RECENT_SIGN_IN, REGISTERED, VERIFIED, route_asks_for
 
 log = structlog.get_logger()
 
@@ -26,6 +26,8 @@ class Caller(StrEnum):
     NOBODY = "nobody"  # What every route is before its blueprint says otherwise.
     ANYONE = "anyone"
     PERSON = "person"  # Whoever shows a Firebase ID token.
+    APP = "app"  # Whoever uses an app of ours, signed in or not.
+    STAFF = "staff"  # Whoever has a role on the platform, after a recent sign-in.
     QUEUE = "queue"  # Our own job queue.
 
 
@@ -55,7 +57,8 @@ def install(app: Flask, callers: dict[str, Caller]) -> None:
 
     with app.app_context():
         groups = services().settings.app_check_groups
-    people = {name for name, caller in callers.items() if caller is Caller.PERSON}
+    with_app = (Caller.APP, Caller.PERSON, Caller.STAFF)
+    people = {name for name, caller in callers.items() if caller in with_app}
     if unknown := sorted(set(groups) - people):
         raise SettingsError([f"APP_CHECK_GROUPS: there is no group {name!r}" for name in unknown])
 
@@ -83,11 +86,23 @@ def _let_in_person() -> None:
     ours.standing.check(identity, at_once=is_sensitive)
     if is_sensitive:
         _refuse_old_sign_in(identity)
+    _check_app(consume=is_sensitive)
+    g.identity = identity
+    g.actor = ours.welcome.admit(identity)  # Whose time is over finds nothing, not even a 403.
+    structlog.contextvars.bind_contextvars(actor_uid=g.actor.uid)
     if identity.is_guest and route_asks_for(REGISTERED):
         raise PermissionDenied("This needs an account: guests cannot do it.")
-    _check_app(consume=is_sensitive)
-    g.actor = ours.welcome.admit(identity)
-    structlog.contextvars.bind_contextvars(actor_uid=g.actor.uid)
+    if not identity.email_verified and route_asks_for(VERIFIED):
+        raise PermissionDenied(
+            "Verify your e-mail address first, then renew your token.", code="email-not-verified"
+        )
+
+
+def _let_in_staff() -> None:
+    _let_in_person()
+    if g.identity.is_guest:
+        raise hidden()
+    g.staff = services().admin.admit(g.actor)
 
 
 def _refuse_old_sign_in(identity: Identity) -> None:
@@ -134,6 +149,8 @@ def _challenge(code: str) -> str:
 CHECKS: dict[Caller, Callable[[], None]] = {
     Caller.NOBODY: _let_in_nobody,
     Caller.ANYONE: lambda: None,
+    Caller.APP: lambda: _check_app(consume=False),
     Caller.PERSON: _let_in_person,
+    Caller.STAFF: _let_in_staff,
     Caller.QUEUE: _let_in_queue,
 }

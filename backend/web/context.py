@@ -4,8 +4,9 @@ from typing import cast
 
 from flask import current_app, g
 
+from backend.admin.model import Staff
 from backend.bootstrap import Services
-from backend.kit.actor import Actor
+from backend.kit.actor import Actor, Identity
 
 EXTENSION = "taskflow"
 
@@ -18,6 +19,16 @@ def services() -> Services:
 def actor() -> Actor:
     """Return the caller, whom `auth` has let in before any view runs."""
     return cast("Actor", g.actor)
+
+
+def staff() -> Staff:
+    """Return what the caller is on the platform, as `auth` has just read it."""
+    return cast("Staff", g.staff)
+
+
+def identity() -> Identity:
+    """Return what the caller's ID token says of them."""
+    return cast("Identity", g.identity)
 
 
 def workspace_id(name: str) -> str:

@@ -14,14 +14,15 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from backend.adapters.firestore import Joined
 from backend.kit.documents import Change, Create, Fields, Stored, Write, reading
 from backend.kit.errors import InvalidArgument, TaskFlowError
 from backend.kit.ids import derived_id
-from backend.web.context import actor, services
+from backend.kit.people import PEOPLE, people_in
+from backend.web.context import actor, services, workspace_id
 
 log = structlog.get_logger()
 
@@ -41,7 +42,7 @@ def once(view: View) -> View:
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         key = request.headers.get(HEADER)
-        if key is None:
+        if key is None or "actor" not in g:  # Nobody is known whose key it could be.
             return view(*args, **kwargs)
         if not KEY.fullmatch(key):
             raise InvalidArgument(
@@ -121,8 +122,12 @@ class OneAnswer:
             return Response(fields["body"], status=fields["status"], headers=headers)
 
     def _fields(self, answer: Response) -> Fields:
+        named = (request.view_args or {}).get("workspace")
         return {
             "uid": self._uid,
+            # With whom, and with what, an answer goes before its time.
+            "workspaceId": workspace_id(named) if named else None,
+            PEOPLE: people_in({"": answer.get_json(silent=True)}),
             "fingerprint": self._fingerprint,
             "status": answer.status_code,
             "headers": {n: answer.headers[n] for n in KEPT_HEADERS if n in answer.headers},

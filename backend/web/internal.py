@@ -21,7 +21,14 @@ blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 Body = Mapping[str, str]
 
 JOBS: dict[str, Callable[[Services, Body], object]] = {
-    "react": lambda ours, body: ours.reactor.react(_task_ref(body)),
+    "react": lambda ours, body: ours.reactors.tasks.react(_task_ref(body)),
+    "reactAccount": lambda ours, body: ours.reactors.accounts.react(_id(body, "uid")),
+    "reactDevice": lambda ours, body: ours.reactors.devices.react(
+        _id(body, "uid"), _id(body, "deviceId")
+    ),
+    "reactInbox": lambda ours, body: ours.reactors.inboxes.react(
+        _id(body, "uid"), _id(body, "notificationId")
+    ),
     "fire": lambda ours, body: ours.firing.fire(body),
 }
 
@@ -29,6 +36,7 @@ TICKS: dict[str, Callable[[Services], int]] = {
     "promote": lambda ours: ours.timers.promote(),
     "sweep": lambda ours: ours.sweep.run(),
     "repair": lambda ours: ours.timers.repair(),
+    "guests": lambda ours: ours.guest_sweep.run(),
 }
 
 
@@ -79,4 +87,8 @@ def _body() -> Body:
 
 
 def _task_ref(body: Body) -> TaskRef:
-    return TaskRef(checked(body.get("workspaceId", "")), checked(body.get("taskId", "")))
+    return TaskRef(_id(body, "workspaceId"), _id(body, "taskId"))
+
+
+def _id(body: Body, name: str) -> str:
+    return checked(body.get(name, ""))

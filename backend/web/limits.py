@@ -22,6 +22,7 @@ from backend.web.requirements import marked
 View = TypeVar("View", bound=Callable[..., object])
 
 COST = "costs_requests"
+ADDRESS_COST = "costs_requests_of_the_address"
 SCHEME = "taskflow"
 REFUSED = "refused"
 FREE = ("internal", "health")
@@ -48,6 +49,16 @@ def costs(requests: int) -> Callable[[View], View]:
     return declare
 
 
+def costs_address(requests: int) -> Callable[[View], View]:
+    """Count a call of a view as so many requests of the address that it comes from."""
+
+    def declare(view: View) -> View:
+        setattr(view, ADDRESS_COST, requests)
+        return view
+
+    return declare
+
+
 def install_by_address(app: Flask, services: Services) -> None:
     """
     Limit each address, before anything is known of the caller.
@@ -61,6 +72,7 @@ def install_by_address(app: Flask, services: Services) -> None:
     by_address = ApplicationLimit(
         limit_provider=f"{settings.rate_limit_per_minute} per minute",
         scope="address",
+        cost=lambda: min(settings.rate_limit_per_minute, marked(ADDRESS_COST, 1)),
     )
     refused = ApplicationLimit(
         limit_provider=f"{settings.rate_limit_refused_per_minute} per minute",

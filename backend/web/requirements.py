@@ -15,6 +15,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 RECENT_SIGN_IN = "asks_for_recent_sign_in"
 REGISTERED = "asks_for_registered_people"
+VERIFIED = "asks_for_verified_email"
 
 
 def recent_sign_in(view: View) -> View:
@@ -31,6 +32,16 @@ def recent_sign_in(view: View) -> View:
 def registered_only(view: View) -> View:
     """Let in only people with an account that can be signed in to again: no anonymous guests."""
     setattr(view, REGISTERED, True)
+    return view
+
+
+def verified_only(view: View) -> View:
+    """
+    Let in only people who have proved that their e-mail address is theirs.
+
+    The ID token says so; one issued before the proof is renewed by the app.
+    """
+    setattr(view, VERIFIED, True)
     return view
 
 

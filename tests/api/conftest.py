@@ -17,9 +17,11 @@ from backend.settings import Mode, Settings
 from local.cloudtasks import CloudTasksStandIn
 from local.cloudtasks.identity import Identity, shared_key
 from local.fcm import FcmStandIn
+from local.mail import MailStandIn
 from local.suite import EmulatorSuite
 from tests.api.world import World
 from tests.clock import VirtualClock
+from tests.storage import StorageStandIn
 
 
 @pytest.fixture
@@ -34,10 +36,25 @@ def fcm() -> Iterator[FcmStandIn]:
 
 
 @pytest.fixture
+def mail() -> Iterator[MailStandIn]:
+    with MailStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[StorageStandIn]:
+    """Cloud Storage, with a bucket for each world."""
+    with StorageStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
 def world(
     suite: EmulatorSuite,
     clock: VirtualClock,
     fcm: FcmStandIn,
+    mail: MailStandIn,
+    storage: StorageStandIn,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
@@ -45,15 +62,51 @@ def world(
     # Both SDKs look for their emulators in the environment, and nowhere else.
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", suite.auth_host)
+    with a_world(suite, clock, fcm, mail, storage, tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def elsewhere(
+    suite: EmulatorSuite,
+    clock: VirtualClock,
+    fcm: FcmStandIn,
+    mail: MailStandIn,
+    storage: StorageStandIn,
+    tmp_path: Path,
+    world: World,
+) -> Iterator[World]:
+    """Another whole service, of another project with its own database and bucket."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    with a_world(suite, clock, fcm, mail, storage, folder) as other:
+        yield other
+
+
+@contextmanager
+def a_world(
+    suite: EmulatorSuite,
+    clock: VirtualClock,
+    fcm: FcmStandIn,
+    mail: MailStandIn,
+    storage: StorageStandIn,
+    data_dir: Path,
+) -> Iterator[World]:
+    """A service of its own project, between `with` and its end."""
     project_id = f"demo-{secrets.token_hex(6)}"
     queue = f"projects/{project_id}/locations/here/queues/jobs"
     identity = Identity(shared_key(), clock)  # Its tokens are checked by the same clock.
     with CloudTasksStandIn(
-        data_dir=tmp_path, clock=clock, queues=[queue], identity=identity
+        data_dir=data_dir, clock=clock, queues=[queue], identity=identity
     ) as tasks:
-        settings = settings_of(suite, project_id, tasks, fcm)
+        settings = replace(
+            settings_of(suite, project_id, tasks, fcm),
+            storage_bucket=storage.make_bucket(f"{project_id}.appspot.com"),
+            storage_emulator_host=storage.url,
+            smtp_url=smtp_url(mail),
+        )
         with serving(settings, clock) as (services, url):
-            world = World(services, url, clock, tasks, fcm)
+            world = World(services, url, clock, tasks, fcm, mail)
             world.wait_until_ready()
             yield world
 
@@ -107,8 +160,16 @@ def settings_of(
         worker_service_account=f"jobs@{project_id}.iam.gserviceaccount.com",
         oidc_certs_url=tasks.certs_url,
         fcm_base_url=fcm.url,
+        mail_from="TaskFlow <no-reply@taskflow.example>",
+        app_url="https://app.taskflow.example",
         signing_secret="for tests only, and long enough to be a secret",
         rate_limit_per_minute=100_000,
         rate_limit_person_per_minute=100_000,
         rate_limit_refused_per_minute=100_000,
     )
+
+
+def smtp_url(mail: MailStandIn) -> str:
+    """Where a service hands its mail over."""
+    host, port = mail.smtp_address
+    return f"smtp://{host}:{port}"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from backend.adapters.account_states import FirebaseAccountStates
+from backend.adapters.credentials import FirebaseCredentials
 from backend.bootstrap import Ports, build_ports
 from backend.settings import Settings
 from local.cloudtasks import CloudTasksStandIn
@@ -81,8 +82,11 @@ def strict_world(
 def _with_accounts(suite: EmulatorSuite, settings: Settings, clock: VirtualClock) -> Ports:
     # Accounts are at the emulator all the same: there is nowhere else to put them.
     emulated = replace(settings, auth_emulator_host=suite.auth_host)
-    states = FirebaseAccountStates(emulated, clock)
-    return replace(build_ports(settings, clock), account_states=states)
+    return replace(
+        build_ports(settings, clock),
+        account_states=FirebaseAccountStates(emulated, clock),
+        credentials=FirebaseCredentials(emulated, clock),
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from backend.app import create_app
 from backend.settings import AppCheckMode, SettingsError
 from local.suite import EmulatorSuite
 from tests.api.strict import APP_CHECK, StrictWorld, strict_world
+from tests.api.world import Caller
 from tests.key_server import JWKS, Mood
 from tests.tokens import app_check_claims, signed, signing_key
 
@@ -64,7 +65,8 @@ class Apps:
         founded = requests.post(
             f"{self.world.url}/api/v1/workspaces", json={"name": "A"}, headers=headers, timeout=60
         )
-        return f"/workspaces/{founded.json()['id']}/members/bob"
+        team = founded.json()["id"]
+        return f"/workspaces/{team}/members/{self.world.join(team, Caller(self.world, 'bob', ''))}"
 
     @property
     def consumptions(self) -> int:
@@ -140,7 +142,7 @@ class TestEnforced:
         token, another = ours.token(jti="1"), ours.token(jti="2")
         before = ours.consumptions
 
-        acts = [ours.call("PUT", member, each, json=role) for each in (token, token, another)]
+        acts = [ours.call("PATCH", member, each, json=role) for each in (token, token, another)]
         reading = ours.me(token)
 
         assert acts == [(200, ""), (401, "app-check-failed"), (200, "")]
@@ -156,10 +158,10 @@ class TestEnforced:
         headers = {"Authorization": f"Bearer {stale}", HEADER: token}
         url = f"{ours.world.url}/api/v1{member}"
 
-        refused = requests.put(url, json={"role": "member"}, headers=headers, timeout=60)
+        refused = requests.patch(url, json={"role": "member"}, headers=headers, timeout=60)
 
         assert refused.json()["code"] == "reauthentication-required"
-        assert ours.call("PUT", member, token, json={"role": "member"}) == (200, "")
+        assert ours.call("PATCH", member, token, json={"role": "member"}) == (200, "")
 
     def test_an_outage_is_not_the_apps_fault(self, apps: Callable[..., Apps]):
         """503 while it cannot be known whether a token is good, or used up."""
@@ -172,7 +174,7 @@ class TestEnforced:
         ours.world.app_check.mood = Mood.GARBAGE
 
         warm = ours.me(ours.token())
-        dangerous = ours.call("PUT", member, ours.token(), json={"role": "member"})
+        dangerous = ours.call("PATCH", member, ours.token(), json={"role": "member"})
 
         assert (cold, warm, dangerous) == ((503, "unavailable"), (200, ""), (503, "unavailable"))
 
@@ -198,7 +200,7 @@ class TestWatched:
         """Watching changes nothing for anybody."""
         ours = apps(MONITOR)
         member, token = ours.team(), ours.token()
-        acts = [ours.call("PUT", member, token, json={"role": "member"}) for _ in range(2)]
+        acts = [ours.call("PATCH", member, token, json={"role": "member"}) for _ in range(2)]
         ours.world.app_check.mood = Mood.CUT
         ours.world.clock.advance(timedelta(seconds=3600 + STALE_S))
         with capture_logs() as lines:

@@ -6,6 +6,7 @@ from backend.adapters.cache import UNSHARED_TTL_S
 from backend.adapters.firestore import Usage, metered
 from backend.tasks.model import TaskRef
 from tests.api.factories import app_task
+from tests.api.test_invites import BOBS, accept, token_of
 from tests.api.world import World, cost_of
 
 
@@ -56,6 +57,47 @@ class TestRequests:
         ann, eve = world.person("Ann"), world.person("Eve")
 
         assert (1, 1, 0) == cost_of(eve.get(f"/workspaces/{ann.uid}/tasks"))
+
+
+class TestMemberships:
+    """What managers do is decided by documents read anew."""
+
+    def test_memberships_stay_within_their_budget(self, world: World):
+        """From the invitation to the departure, and what its job costs."""
+        ann, bob = world.person("Ann"), world.person("Bob", BOBS)
+        founded = ann.post("/workspaces", {"name": "A"})
+        path = f"/workspaces/{founded.json()['id']}"
+        invited = ann.post(f"{path}/invites", {"email": BOBS, "role": "member"})
+        invite_id = invited.json()["id"]
+        resent = ann.post(f"{path}/invites/{invite_id}:resend")
+        token = token_of(world, founded.json()["id"], invite_id, 2)
+        costs = {
+            "found": cost_of(founded),
+            "invite": cost_of(invited),
+            "resend": cost_of(resent),
+            "list invites": cost_of(ann.get(f"{path}/invites")),
+            "accept": cost_of(accept(bob, token)),
+            "accept again": cost_of(accept(bob, token)),
+            "found a space": cost_of(bob.post("/workspaces", {"name": "B", "parentId": path[12:]})),
+            "change a workspace": cost_of(ann.patch(path, {"name": "C"})),
+            "delete it": cost_of(ann.delete(path)),
+            "restore it": cost_of(ann.post(f"{path}:restore")),
+            "remove who owns a space": cost_of(ann.delete(f"{path}/members/{bob.uid}")),
+        }
+
+        assert {
+            "found": (3, 2, 2),
+            "invite": (4, 4, 2),
+            "resend": (3, 2, 2),
+            "list invites": (2, 2, 0),
+            "accept": (4, 5, 2),
+            "accept again": (2, 4, 0),
+            "found a space": (5, 5, 3),
+            "change a workspace": (3, 2, 1),
+            "delete it": (3, 2, 2),
+            "restore it": (3, 2, 2),
+            "remove who owns a space": (6, 7, 8),
+        } == costs
 
 
 class TestReactions:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from backend.accounts.documents import known_devices_fields, known_devices_path
+from backend.accounts.model import KnownDevice, Platform
 from tests.api.factories import app_task
 from tests.api.world import Caller, World
 
@@ -85,6 +87,8 @@ class TestPushFailures:
         """And is not sent to a second time because of it."""
         ann, bob = world.person("Ann"), world.person("Bob")
         team = world.team(ann, bob)
+        known = [KnownDevice(each, Platform.IOS, world.clock.now()) for each in ("phone", "tablet")]
+        world.write(known_devices_path(bob.uid), known_devices_fields(bob.uid, known))
         for device, token in (("phone", "good"), ("tablet", "bad")):
             body = {"token": token, "platform": "ios"}
             bob.put(f"/users/me/devices/{device}", body)

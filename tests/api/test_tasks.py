@@ -147,12 +147,12 @@ class TestWhoMay:
         """Nobody 401, a stranger 404, a viewer may look but not touch."""
         ann, eve, vic = world.person("Ann"), world.person("Eve"), world.person("Vic")
         team = world.team(ann)
-        ann.put(f"/workspaces/{team}/members/{vic.uid}", {"role": "viewer"})
+        world.join(team, vic, "viewer")
         task = ann.post(f"/workspaces/{team}/tasks", {"title": "A"}).json()["id"]
         routes = [
             ("GET", f"/workspaces/{team}", None, 200),
             ("GET", f"/workspaces/{team}/members", None, 200),
-            ("PUT", f"/workspaces/{team}/members/{vic.uid}", {"role": "member"}, 403),
+            ("PATCH", f"/workspaces/{team}/members/{vic.uid}", {"role": "member"}, 403),
             ("DELETE", f"/workspaces/{team}/members/{ann.uid}", None, 403),
             ("GET", f"/workspaces/{team}/tasks", None, 200),
             ("POST", f"/workspaces/{team}/tasks", {"title": "B"}, 403),

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -14,8 +14,12 @@ from google.cloud import firestore
 from backend.adapters.jobs import Job
 from backend.bootstrap import Services
 from backend.kit.ids import random_id
+from backend.workspaces.documents import member_fields, member_path, workspace_path
+from backend.workspaces.model import Member
+from backend.workspaces.permissions import Role
 from local.cloudtasks import CloudTasksStandIn
 from local.fcm import FcmStandIn
+from local.mail import MailStandIn, ReceivedMail
 from tests.clock import VirtualClock
 from tests.tokens import id_token
 
@@ -27,13 +31,19 @@ class Caller:
     world: "World"
     uid: str
     name: str
+    email: str | None = None  # Verified, if there is one.
 
     def __post_init__(self) -> None:
         self.world.sign_up(self.uid)
 
+    def token(self) -> str:
+        """A fresh ID token."""
+        return self.world.token(
+            self.uid, name=self.name, email=self.email, email_verified=self.email and True
+        )
+
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        token = self.world.token(self.uid, name=self.name)
-        headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.token()}", **options.pop("headers", {})}
         url = f"{self.world.url}/api/v1{path}"
         for _ in range(5):
             answer = requests.request(method, url, headers=headers, timeout=60, **options)
@@ -75,12 +85,14 @@ class World:
         clock: VirtualClock,
         tasks: CloudTasksStandIn,
         fcm: FcmStandIn,
+        mail: MailStandIn | None = None,
     ) -> None:
         self.services = services
         self.url = url
         self.clock = clock
         self.tasks = tasks
         self.fcm = fcm
+        self.mail = mail
 
     @property
     def project_id(self) -> str:
@@ -122,9 +134,9 @@ class World:
         assert answer.ok or found["error"]["message"] == "DUPLICATE_LOCAL_ID", answer.text
         return found
 
-    def person(self, name: str) -> Caller:
+    def person(self, name: str, email: str | None = None) -> Caller:
         """Somebody who has called before, and so has an account."""
-        caller = Caller(self, f"{name.lower()}-{self.project_id[5:]}", name)
+        caller = Caller(self, f"{name.lower()}-{self.project_id[5:]}", name, email)
         assert caller.get("/users/me").status_code == 200
         return caller
 
@@ -132,9 +144,34 @@ class World:
         """A team workspace of these people; return its id."""
         workspace_id = owner.post("/workspaces", {"name": "Launch"}).json()["id"]
         for member in members:
-            path = f"/workspaces/{workspace_id}/members/{member.uid}"
-            assert owner.put(path, {"role": "member"}).status_code == 200
+            self.join(workspace_id, member)
         return workspace_id
+
+    def join(
+        self,
+        workspace_id: str,
+        person: Caller,
+        role: str = "member",
+        *,
+        expire_at: datetime | None = None,
+    ) -> str:
+        """
+        Make somebody a member, or something else than they were, and return their uid.
+
+        As if they had accepted an invitation: what tests of something else begin with.
+        """
+        workspace = self.document(workspace_path(workspace_id)) or {}
+        member = Member.joined(
+            self.services.accounts.profile(person.uid),
+            workspace_id,
+            Role(role),
+            at=self.clock.now(),
+            expire_at=expire_at,
+            parent_id=workspace.get("parentId"),
+        )
+        self.write(member_path(workspace_id, person.uid), member_fields(member))
+        self.services.workspaces.forget(workspace_id)
+        return person.uid
 
     def ring(self, workspace_id: str, task_id: str) -> None:
         """Ring the doorbell of a task, as the function does."""
@@ -154,6 +191,11 @@ class World:
         self.clock.advance(by)
         self.tasks.wake()
         self.settle(times=2)
+
+    def mails(self, address: str) -> list[ReceivedMail]:
+        """What was delivered to an address, oldest first."""
+        assert self.mail is not None, "this world sends no mail"
+        return self.mail.messages(address)
 
     def document(self, path: str) -> dict[str, Any] | None:
         return self.database.document(path).get().to_dict()

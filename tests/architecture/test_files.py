@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.app import CALLERS
-from backend.cli import ERRORS_PATH, OPENAPI_PATH, errors_text, openapi_text
+from backend.commands.describe import ERRORS_PATH, OPENAPI_PATH, errors_text, openapi_text
 from backend.settings import TEST_MATERIAL, read_settings
 from local.settings import PORTS, setting_of
 from local.settings import read_settings as read_local_settings

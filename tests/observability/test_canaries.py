@@ -11,7 +11,7 @@ from google.cloud import tasks_v2
 
 from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
-from backend.cli import OFFLINE, OPENAPI_PATH
+from backend.commands.describe import OFFLINE, OPENAPI_PATH
 from tests.api.world import Caller
 from tests.observability.canaries import Canaries, addresses_of, fields_of
 from tests.observability.conftest import NOBODY_THERE, Serve, Served

@@ -86,11 +86,14 @@ class TestReading:
         """Settings end up in logs and traces."""
         for name in ("RATE_LIMIT_STORAGE_URL", "CACHE_URL"):
             environment.setenv(name, "redis://:pass@cache")
+        environment.setenv("SMTP_URL", "smtps://us:pass@mail")
+        environment.setenv("MAIL_FROM", "TaskFlow <a@example.com>")
+        environment.setenv("APP_URL", "https://app.example.com")
 
         printed = repr(read_settings())
 
         assert GOOD["SIGNING_SECRET"] not in printed
-        assert "pass@cache" not in printed
+        assert "pass@" not in printed
 
     def test_several_workers_share_what_they_count_and_hold(self, environment: pytest.MonkeyPatch):
         """Else limits would be as many times wider, and a role change would hold in one of them."""
@@ -101,6 +104,38 @@ class TestReading:
 
         assert ["RATE_LIMIT_STORAGE_URL", "CACHE_URL"] == [fault.split()[0] for fault in faults]
         assert 2 == read_settings().web_workers
+
+    def test_mail_needs_a_sender_and_a_place_for_links(self, environment: pytest.MonkeyPatch):
+        """Told at the start, not with the first letter."""
+        environment.setenv("SMTP_URL", "smtp://mail.example.com")
+
+        assert ["MAIL_FROM", "APP_URL"] == [fault.split()[0] for fault in _faults()]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("SMTP_URL", "mail.example.com"),
+            ("SMTP_URL", "http://mail.example.com"),
+            ("SMTP_URL", "smtp://us:pass@"),
+            ("SMTP_URL", "smtp://us:pass@host:port"),
+            ("SMTP_URL", "smtp://us@host"),
+            ("MAIL_FROM", "TaskFlow"),
+            ("MAIL_FROM", "a@example.com\r\nBcc: b@example.com"),
+            ("MAIL_FROM", "TaskFlow <a@example.com"),
+            ("MAIL_FROM", "a@example.com>"),
+            ("APP_URL", "app.example.com"),
+            ("APP_URL", "http://app.example.com"),
+            ("APP_URL", "https://app.example.com/?next="),
+            ("APP_URL", "https://user@app.example.com"),
+        ],
+    )
+    def test_faulty_settings_of_mail(self, environment: pytest.MonkeyPatch, name: str, value: str):
+        """Each is named, and no password with it."""
+        environment.setenv(name, value)
+
+        (fault,) = _faults()
+        assert fault.startswith(name)
+        assert "pass@" not in fault
 
     @pytest.mark.parametrize("name", ["RATE_LIMIT_STORAGE_URL", "CACHE_URL"])
     @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ WORDS = Words(actor="Ann", task="Ship it", status="in progress", due="24 Dec 202
 
 
 class TestRender:
-    """One template per category."""
+    """One template for each category that is about a task, and those about the account."""
 
-    @pytest.mark.parametrize("category", list(Category))
+    @pytest.mark.parametrize("category", CATEGORIES.values())
     def test_every_category_has_words(self, category: Category):
         """And says which template they come from."""
-        rendered = render(category, WORDS)
+        rendered = render(category.value, WORDS)
 
         assert rendered.title
         assert rendered.body
@@ -22,8 +22,17 @@ class TestRender:
         assert "Ship it" in rendered.title + rendered.body
 
     def test_every_category_has_an_event(self):
-        """A category that nothing leads to is a mistake."""
-        assert set(Category) == set(CATEGORIES.values())
+        """A category that nothing leads to is a mistake; `security` is about no task."""
+        assert set(Category) - {Category.SECURITY} == set(CATEGORIES.values())
+
+    def test_the_notice_of_a_new_device_says_which_and_when(self):
+        """And what to do if it is somebody else's."""
+        rendered = render("newDevice", Words(platform="Android", day="20 Nov 2026"))
+
+        assert "New device on your account: Android" == rendered.title
+        assert rendered.body.startswith("Added on 20 Nov 2026.")
+        assert "sign out everywhere" in rendered.body
+        assert "newDevice@1" == rendered.template
 
     @pytest.mark.parametrize(
         "hostile", ["{{7*7}}", "{{ actor.__class__ }}", "{% raw %}", "%n", "${x}", "<script>"]
@@ -31,7 +40,7 @@ class TestRender:
     def test_what_people_write_is_never_a_template(self, hostile: str):
         """It comes out as it went in."""
         rendered = render(
-            Category.COMPLETED, Words(actor="Ann", task=hostile, status="done", due="")
+            Category.COMPLETED.value, Words(actor="Ann", task=hostile, status="done", due="")
         )
 
         assert hostile == rendered.body
@@ -55,7 +64,7 @@ class TestRender:
     def test_length_is_bounded(self):
         """A lock screen shows little, and a push carries 4,096 bytes at the most."""
         words = Words(actor="A" * 500, task="T" * 500, status="done", due="")
-        rendered = render(Category.STATUS_CHANGED, words)
+        rendered = render(Category.STATUS_CHANGED.value, words)
 
         assert MAX_TITLE == len(rendered.title)
         assert len(rendered.body) <= MAX_BODY

@@ -13,11 +13,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from backend.web import problems
-from backend.web.limits import COST
+from backend.web.limits import ADDRESS_COST, COST
 from backend.web.openapi.completion import completed
 from backend.web.openapi.fields import ours
 from backend.web.openapi.shared import BEARER
-from backend.web.requirements import RECENT_SIGN_IN, REGISTERED
+from backend.web.requirements import RECENT_SIGN_IN, REGISTERED, VERIFIED
 from backend.web.schemas import ProblemSchema, camel
 
 CONVENTIONS = Path(__file__).with_name("conventions.md")
@@ -51,6 +51,10 @@ def _marks_of(view: object) -> Iterator[str]:
         yield "Needs a sign-in of the last minutes: 401 `reauthentication-required` otherwise."
     if getattr(view, REGISTERED, False):
         yield "Not for anonymous guests: 403."
+    if getattr(view, VERIFIED, False):
+        yield "Needs a verified e-mail address: 403 `email-not-verified` otherwise."
+    if (cost := getattr(view, ADDRESS_COST, 1)) > 1:
+        yield f"Counts as {cost} requests of the limit of the caller's network address."
     if (cost := getattr(view, COST, 1)) > 1:
         yield f"Counts as {cost} requests of the person's limit."
 

@@ -38,7 +38,7 @@ def completed(document: Part) -> Part:
     for item in whole["paths"].values():
         _describe_path(item)
         for method, operation in _operations(item):
-            _describe(operation, method, item)
+            _describe(operation, method)
     asked = set(_schemas_of(own["schemas"], [op.get("requestBody") for op in _all(whole)]))
     answered = set(_schemas_of(own["schemas"], [whole["components"]["responses"]]))
     answered |= set(_schemas_of(own["schemas"], [op["responses"] for op in _all(whole)]))
@@ -55,25 +55,27 @@ def _describe_path(item: Part) -> None:
         each.update(path_parameter(each["name"]))
 
 
-def _describe(operation: Part, method: str, item: Part) -> None:
+def _describe(operation: Part, method: str) -> None:
     is_public = operation.get("security") == []
+    is_probe = is_public and TAG["name"] in operation["tags"]
     parameters = operation.setdefault("parameters", [])
     answers = operation["responses"]
     content = operation.get("requestBody", {}).get("content", {})
     if method == "patch" and content:
         content[MERGE_PATCH] = content["application/json"]
-    if not is_public:
-        parameters += [parameter(name) for name in _request_headers(method, answers)]
+    if not is_probe:
+        asked = _request_headers(method, answers, is_public)
+        parameters += [parameter(name) for name in asked]
     for each in parameters:
         _keep_example(each)
     for status, answer in answers.items():
         if "$ref" not in answer:
             own = answer.setdefault("headers", {})
-            own.update(headers(*ALWAYS, *_response_headers(method, status, operation, is_public)))
+            own.update(headers(*ALWAYS, *_response_headers(method, status, operation, is_probe)))
     answers.pop("default", None)
-    for status in _statuses(operation, method, item, is_public):
+    for status in _statuses(operation, method, is_probe):
         answers[str(status)] = response(status)
-    if method == "get" and not is_public:
+    if method == "get" and not is_probe:
         answers["304"] = {"$ref": "#/components/responses/NotModified"}
     operation["responses"] = dict(sorted(answers.items()))
 
@@ -87,8 +89,8 @@ def _keep_example(query: Part) -> None:
     query["description"] = f"{query['description']} For example `{text}`."
 
 
-def _request_headers(method: str, answers: Part) -> Iterator[str]:
-    if method in ONCE:
+def _request_headers(method: str, answers: Part, is_public: bool) -> Iterator[str]:
+    if method in ONCE and not is_public:
         yield "IdempotencyKey"
     if "412" in answers:
         yield "IfMatch"
@@ -97,11 +99,11 @@ def _request_headers(method: str, answers: Part) -> Iterator[str]:
     yield "AppCheck"
 
 
-def _response_headers(method: str, status: str, operation: Part, is_public: bool) -> Iterator[str]:
-    if is_public:
+def _response_headers(method: str, status: str, operation: Part, is_probe: bool) -> Iterator[str]:
+    if is_probe:
         return
     yield from LIMITS
-    if method in ONCE:
+    if method in ONCE and operation.get("security") != []:
         yield "Idempotent-Replayed"
     if status == "201":
         yield "Location"
@@ -111,13 +113,12 @@ def _response_headers(method: str, status: str, operation: Part, is_public: bool
         yield "Link"
 
 
-def _statuses(operation: Part, method: str, item: Part, is_public: bool) -> Iterator[int]:
-    if is_public:
+def _statuses(operation: Part, method: str, is_probe: bool) -> Iterator[int]:
+    if is_probe:
         yield from (500, 503, 504)
         return
-    yield from (*ANY, 401, 403)
-    if any(each["in"] == "path" for each in item.get("parameters", ())):
-        yield 404
+    # 404 without anything in the path, too: nothing is there for a guest whose time is over.
+    yield from (*ANY, 401, 403, 404)
     if method != "get":
         yield from (409, 413, 415, 422)
     elif any(each.get("in") == "query" for each in operation["parameters"]):

@@ -70,6 +70,8 @@ PATH_PARAMETERS = {
     "workspace": ("The id of a workspace; `me` is your personal one.", "me"),
     "task_id": ("The id of a task.", "Zk3vQ0aXy7Lr5TnWb2Pd"),
     "series_id": ("The id of a series.", "Bq8mE2wKf4Ru6YcHs1Vt"),
+    "invite_id": ("The id of an invitation.", "5d1a2f0c9b8e7d6a4c3b2a1908f7e6d5c4b3a291"),
+    "operation_id": ("The id of an operation.", "Vb7nM2xQe9Rt4LpAz6Ws"),
     "device_id": ("What the app calls this installation of itself, for ever.", "pixel-9-of-ann"),
     "uid": ("The uid of a person, from Firebase Auth.", "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA"),
 }
@@ -114,7 +116,7 @@ def path_parameter(name: str) -> Part:
 def _problem(status: int) -> Part:
     found = [problem for problem in english().problems.values() if problem.status == status]
     schema: Part = {"$ref": "#/components/schemas/Problem"}
-    if status == HTTPStatus.PRECONDITION_FAILED:
+    if status in (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED):
         current = {"type": "object", "description": "What it is now, as `GET` would show it."}
         schema = {"allOf": [schema, {"type": "object", "properties": {"current": current}}]}
     return {
