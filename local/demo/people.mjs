@@ -1,6 +1,7 @@
 // The opening that every run shares: two people, their workspace, a phone and its listeners.
 
 import { call } from "./api.mjs";
+import { linkIn } from "./letters.mjs";
 import { Person } from "./person.mjs";
 import { Phone } from "./phone.mjs";
 import { Miss, step } from "./screen.mjs";
@@ -15,7 +16,8 @@ export async function opening() {
   const [owner, assignee] = await signUp();
   await step("First call makes their documents", () => firstCalls([owner, assignee]));
   await step("Each app writes tasks of its own", () => warmUp([owner, assignee]));
-  const workspaceId = await found(owner, assignee);
+  const workspaceId = await found(owner);
+  await step("Olga invites Ada by e-mail; Ada accepts", () => join(owner, assignee, workspaceId));
   const phone = new Phone();
   await step("Ada's app registers her phone", async () => {
     const device = { token: phone.token, platform: "android", timezone: "Europe/Berlin" };
@@ -66,17 +68,28 @@ async function warmUp(people) {
   return `each personal workspace counts ${WARM_UP_TASKS.length} open; the emulators are warm now`;
 }
 
-async function found(owner, assignee) {
+async function found(owner) {
   let workspaceId;
-  await step("Olga founds a team and adds Ada", async () => {
-    const body = { name: "Garden" };
-    workspaceId = (await owner.api("POST", "/workspaces", { body, expect: 201 })).id;
-    const member = `/workspaces/${workspaceId}/members/${assignee.uid}`;
-    await owner.api("PUT", member, { body: { role: "member" } });
-    const { name, type } = await assignee.api("GET", `/workspaces/${workspaceId}`);
-    return `Ada sees the ${type} workspace "${name}"`;
+  await step("Olga founds a team", async () => {
+    const team = await owner.api("POST", "/workspaces", { body: { name: "Garden" }, expect: 201 });
+    workspaceId = team.id;
+    return `the ${team.type} workspace "${team.name}"`;
   });
   return workspaceId;
+}
+
+async function join(owner, assignee, workspaceId) {
+  const invitation = { email: assignee.email, role: "member" };
+  const invites = `/workspaces/${workspaceId}/invites`;
+  await owner.api("POST", invites, { body: invitation, expect: 201 });
+  const link = await linkIn("The invitation", assignee.email, "/invites/accept#");
+  const token = new URL(link).hash.slice(1);
+  const { code } = await assignee.api("POST", "/invites:accept", { body: { token }, expect: 403 });
+  if (code !== "email-not-verified") throw new Miss(`An unproved address got "${code}".`);
+  await assignee.proveAddress();
+  const { role } = await assignee.api("POST", "/invites:accept", { body: { token } });
+  const { name } = await assignee.api("GET", `/workspaces/${workspaceId}`);
+  return `two mails later, her address proved, she is a ${role} of "${name}"`;
 }
 
 async function listen(owner, assignee, workspaceId) {

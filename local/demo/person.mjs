@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { deleteApp, initializeApp } from "firebase/app";
 import {
+  applyActionCode,
   connectAuthEmulator,
   createUserWithEmailAndPassword,
   getAuth,
@@ -21,6 +22,7 @@ import {
   where,
 } from "firebase/firestore";
 import { call } from "./api.mjs";
+import { linkIn } from "./letters.mjs";
 import { AUTH_URL, FIRESTORE_PORT, HOST, PROJECT_ID } from "./stack.mjs";
 import { documents, fields, Watch } from "./waiting.mjs";
 
@@ -44,12 +46,20 @@ export class Person {
   }
 
   constructor(name, app, user, db) {
-    Object.assign(this, { name, app, user, db, uid: user.uid });
+    Object.assign(this, { name, app, user, db, uid: user.uid, email: user.email });
   }
 
   /** Call the API as this person. */
   async api(method, path, options = {}) {
     return call(method, path, { token: await this.user.getIdToken(), ...options });
+  }
+
+  /** Prove that the address is theirs: ask for the mail, follow its link, renew the token. */
+  async proveAddress() {
+    await this.api("POST", "/users/me/emailVerification", { expect: 202 });
+    const link = await linkIn("The mail that asks for a proof", this.email, "oobCode=");
+    await applyActionCode(getAuth(this.app), new URL(link).searchParams.get("oobCode"));
+    await this.user.getIdToken(true);
   }
 
   /** Listen to the open tasks assigned to this person in a workspace, the next due first. */

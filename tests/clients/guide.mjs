@@ -16,7 +16,7 @@ const printed = [];
 console.log = (...words) => printed.push(words.join(" "));
 async function until(condition) {
   const deadline = Date.now() + 20_000;
-  while (!condition()) {
+  while (!(await condition())) {
     assert.ok(Date.now() < deadline, "It did not come: " + condition);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

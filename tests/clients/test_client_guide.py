@@ -29,6 +29,7 @@ def program(stack: RunningStack) -> Iterator[Path]:
         "http://127.0.0.1:9099": stack.urls["auth"],
         '"127.0.0.1", 8080': f'"127.0.0.1", {ports["firestore"]}',
         "http://127.0.0.1:8000": stack.urls["api"],
+        "http://127.0.0.1:8126": stack.urls["mail"],
     }
     path = LOCAL / f"guide-{stack.project_id}.mjs"
     path.parent.mkdir(exist_ok=True)
