@@ -30,7 +30,7 @@ test: installed ## Run all tests (ARGS=tests/unit for some)
 	@exec $(IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 fuzz: installed ## Attack the API for longer than `make test` does
-	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi $(ARGS)
+	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi tests/rules $(ARGS)
 
 check: installed ## Check format, lint, types and locks
 	@$(IN_VENV) -m ruff format --check .
@@ -47,7 +47,7 @@ format: installed ## Format the code and put right what can be by itself
 	@$(IN_VENV) -m ruff format .
 
 openapi: installed ## Write openapi.json and docs/errors.md from the code
-	@$(IN_VENV) -m backend.cli openapi errors
+	@$(IN_VENV) -m backend.cli describe
 
 clean: ## Remove everything installed or built; the stack's data in .local/data stays
 	rm -rf .venv node_modules functions/venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backend.cli import OPENAPI_PATH
+from backend.commands.describe import OPENAPI_PATH
 
 Place = tuple[str | int, ...]
 PLACEHOLDER = "\ufdd0here\ufdd0"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from backend.cli import OPENAPI_PATH
+from backend.commands.describe import OPENAPI_PATH
 from local.suite import EmulatorSuite
 from tests.openapi.service import Service, serving
 

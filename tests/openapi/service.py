@@ -5,9 +5,9 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tests.tokens import id_token
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120
+SIGNING_SECRET = "for tests only, and long enough to be a secret"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,37 @@ class Service:
     auth_host: str
     process: "subprocess.Popen[bytes]"
     log: Path
+    environment: Mapping[str, str] = field(repr=False)
 
     def person(self, name: str) -> "Person":
         """Return somebody who has an account."""
+        uid = self._signed_up(name)
+        person = Person(self, uid)
+        assert person.call("GET", "/api/v1/users/me").status_code == 200
+        return person
+
+    def appoint(self, person: "Person") -> None:
+        """Make somebody an admin of the platform, as an operator does."""
+        command = ["-m", "backend.cli", "appoint", person.uid, "admin"]
+        subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=dict(self.environment),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def guest_token(self) -> str:
+        """Return the token of a guest who has called."""
+        anonymous = {"sign_in_provider": "anonymous", "identities": {}}
+        uid, now = self._signed_up("guest"), datetime.now(UTC)
+        token = id_token(uid, self.project_id, at=now, firebase=anonymous)
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(f"{self.url}/api/v1/users/me", headers=headers, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return token
+
+    def _signed_up(self, name: str) -> str:
         uid = f"{name}-{secrets.token_hex(4)}"
         identity = f"identitytoolkit.googleapis.com/v1/projects/{self.project_id}/accounts"
         signed_up = requests.post(
@@ -44,9 +73,7 @@ class Service:
             timeout=60,
         )
         assert signed_up.ok, signed_up.text
-        person = Person(self, uid)
-        assert person.call("GET", "/api/v1/users/me").status_code == 200
-        return person
+        return uid
 
 
 @dataclass(frozen=True)
@@ -55,10 +82,17 @@ class Person:
 
     service: Service
     uid: str
+    is_verified: bool = True
+
+    @property
+    def email(self) -> str:
+        return f"{self.uid}@example.com"
 
     @property
     def headers(self) -> dict[str, str]:
-        token = id_token(self.uid, self.service.project_id, at=datetime.now(UTC))
+        now, project_id = datetime.now(UTC), self.service.project_id
+        claims = {"email": self.email, "email_verified": self.is_verified}
+        token = id_token(self.uid, project_id, at=now, **claims)
         return {"Authorization": f"Bearer {token}"}
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
@@ -85,7 +119,7 @@ def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Ser
             "JOBS_LOCATION": "here",
             "WORKER_URL": url,
             "WORKER_SERVICE_ACCOUNT": f"jobs@{project_id}.iam.gserviceaccount.com",
-            "SIGNING_SECRET": "for tests only, and long enough to be a secret",
+            "SIGNING_SECRET": SIGNING_SECRET,
             "RATE_LIMIT_PER_MINUTE": "1000000",
             "RATE_LIMIT_PERSON_PER_MINUTE": "1000000",
             "RATE_LIMIT_REFUSED_PER_MINUTE": "1000000",
@@ -101,7 +135,8 @@ def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Ser
             )
             try:
                 _wait_until_ready(process, url, folder / "service.log")
-                yield Service(url, project_id, suite.auth_host, process, folder / "service.log")
+                log_file = folder / "service.log"
+                yield Service(url, project_id, suite.auth_host, process, log_file, environment)
             finally:
                 process.terminate()
                 process.wait(30)

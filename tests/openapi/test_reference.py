@@ -7,7 +7,7 @@ import requests
 
 from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
-from backend.cli import OFFLINE
+from backend.commands.describe import OFFLINE
 from tests.openapi.service import Service
 
 LOADED = re.compile(r'(?:src|href)="([^"]+)"')
