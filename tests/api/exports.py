@@ -57,6 +57,7 @@ def start_export(person: Caller) -> str:
 
 def unattended_export(world: World, person: Caller) -> dict[str, str]:
     """Ask for an archive whose job is lost; return that job's body."""
+    world.tasks.settle()  # Else the fault might befall a job that is on its way already.
     world.tasks.script(Fault(FaultKind.DROP, path="/internal/jobs/fire", count=1))
     operation_id = start_export(person)
     world.tasks.settle()

@@ -140,6 +140,7 @@ class TestUndo:
         """Also after it has ended; meanwhile the guest cannot be merged anew."""
         ann, someone = world.person("Ann"), guest(world)
         body = {"operationId": merge(ann, someone)["id"]}
+        world.tasks.settle()
         world.tasks.script(Fault(FaultKind.DROP, path=FIRE, count=1))
 
         first = ann.post("/users/me:undoMerge", body).json()["id"]
@@ -220,6 +221,7 @@ class TestCalledOff:
         ann, someone = world.person("Ann"), guest(world)
         stored(world, someone, 10)
         body = {"operationId": merge(ann, someone)["id"]}
+        world.tasks.settle()
         world.tasks.script(Fault(FaultKind.DROP, path=FIRE, count=1))
         undoing = ann.post("/users/me:undoMerge", body).json()
         with dying(world, monkeypatch, after=1), suppress(KilledError):

@@ -6,11 +6,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from backend import cli
 from backend.exporting.archive import Unfit, opened
 from backend.kit.errors import FailedPrecondition
 from backend.leaving.receipts import ReceiptKind
 from tests.api.belongings import FILE, furnish
+from tests.api.command_line import run
 from tests.api.exports import Archive, export
 from tests.api.factories import app_task, stored_tasks
 from tests.api.mortality import Fate, Killed, mortal_services
@@ -243,51 +243,32 @@ class TestRefusal:
 class TestCommand:
     """`python -m backend.cli import-person`."""
 
-    @pytest.fixture
-    def environment(self, elsewhere: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What the command reads its settings from: those of the other project."""
-        settings = elsewhere.services.settings
-        for name, value in {
-            "TASKFLOW_ENV": "development",
-            "GOOGLE_CLOUD_PROJECT": settings.project_id,
-            "WORKER_URL": settings.worker_url,
-            "WORKER_SERVICE_ACCOUNT": settings.worker_service_account,
-            "SIGNING_SECRET": settings.signing_secret,
-            "JOBS_EMULATOR_HOST": settings.jobs_emulator_host,
-            "JOBS_LOCATION": settings.jobs_location,
-            "STORAGE_BUCKET": settings.storage_bucket,
-            "STORAGE_EMULATOR_HOST": settings.storage_emulator_host,
-        }.items():
-            monkeypatch.setenv(name, value)
-
-    @pytest.mark.usefixtures("environment")
-    def test_it_says_what_it_did(self, world: World, elsewhere: World, packed, capsys):
+    def test_it_says_what_it_did(self, world: World, elsewhere: World, packed):
         """How many documents and files of whom."""
         ann = world.person("Ann")
         path = packed(export(world, ann))
 
-        status = cli.main(["import-person", str(path), "--uid", "new-ann"])
+        done = run(elsewhere, "import-person", str(path), "--uid", "new-ann")
 
-        assert 0 == status
-        said = capsys.readouterr().out
-        assert "\n3 documents and 0 files of new-ann, exported on 20" in said
+        assert (0, "") == (done.returncode, done.stderr)
+        assert done.stdout.startswith("3 documents and 0 files of new-ann, exported on 20")
         assert elsewhere.document("users/new-ann") is not None
 
-    @pytest.mark.usefixtures("environment")
     @pytest.mark.parametrize("uid", ["../x", "a/b", ""])
-    def test_an_impossible_uid_is_refused(self, elsewhere: World, tmp_path, capsys, uid: str):
+    def test_an_impossible_uid_is_refused(self, elsewhere: World, tmp_path, uid: str):
         """In a sentence, with a status that says so."""
-        status = cli.main(["import-person", str(tmp_path / "none.zip"), "--uid", uid])
+        refused = run(elsewhere, "import-person", str(tmp_path / "none.zip"), "--uid", uid)
 
-        assert 1 == status
-        assert "A uid has" in capsys.readouterr().err
+        assert 1 == refused.returncode
+        assert "A uid has" in refused.stderr
 
-    @pytest.mark.usefixtures("environment")
-    def test_a_damaged_archive_is_refused(self, elsewhere: World, tmp_path, capsys):
+    def test_a_damaged_archive_is_refused(self, elsewhere: World, tmp_path):
         """And nothing is written."""
         path = tmp_path / "half.zip"
         path.write_bytes(b"PK\x03\x04")
 
-        assert 1 == cli.main(["import-person", str(path)])
-        assert "no whole zip" in capsys.readouterr().err
+        refused = run(elsewhere, "import-person", str(path))
+
+        assert 1 == refused.returncode
+        assert "no whole zip" in refused.stderr
         assert [] == elsewhere.documents("users")

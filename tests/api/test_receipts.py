@@ -17,7 +17,7 @@ from backend.leaving.receipts import (
     receipt_json,
     receipt_path,
 )
-from tests.api.test_commands import run
+from tests.api.command_line import run
 from tests.api.world import World
 
 AT = datetime(2026, 11, 28, 9, 30, 0, 123456, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from backend.kit.documents import Create
 from backend.leaving.scan import Finding, Scan
-from tests.api.test_commands import run
+from tests.api.command_line import run
 from tests.api.world import World
 
 

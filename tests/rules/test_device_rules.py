@@ -13,7 +13,7 @@ VALID = {
     "ios": {"platform": "ios"},
     "web": {"platform": "web"},
     "token-shortest": {"token": "t"},
-    "token-longest": {"token": "t" * 4096},
+    "token-longest": {"token": "t" * 1024},
     "locale-unknown": {"locale": None},
     "locale-longest": {"locale": "l" * 35},
     "timezone-unknown": {"timezone": None},
@@ -21,7 +21,7 @@ VALID = {
 }
 INVALID = {
     "token-empty": {"token": ""},
-    "token-too-long": {"token": "t" * 4097},
+    "token-too-long": {"token": "t" * 1025},
     "token-10-kb": {"token": "t" * 10_240},
     "token-null": {"token": None},
     "token-list": {"token": ["t"]},

@@ -1,0 +1,33 @@
+"""The command line, as operators have it."""
+
+import os
+import subprocess
+import sys
+
+from tests.api.world import World
+
+
+def run(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line as an operator has it, against the world's database."""
+    settings = world.services.settings
+    environment = {
+        **os.environ,
+        "TASKFLOW_ENV": "development",
+        "GOOGLE_CLOUD_PROJECT": world.project_id,
+        "WORKER_URL": world.url,
+        "WORKER_SERVICE_ACCOUNT": settings.worker_service_account,
+        "SIGNING_SECRET": settings.signing_secret,
+        "JOBS_EMULATOR_HOST": settings.jobs_emulator_host,
+        "JOBS_LOCATION": settings.jobs_location,
+        "JOBS_QUEUE": settings.jobs_queue,
+        "STORAGE_BUCKET": settings.storage_bucket,
+        "STORAGE_EMULATOR_HOST": settings.storage_emulator_host,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
