@@ -27,7 +27,7 @@ demo: installed ## Watch a task travel from one person's app to another's phone
 	@exec $(IN_VENV) -m local.demo
 
 test: installed ## Run all tests (ARGS=tests/unit for some)
-	@exec $(IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(IN_VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 fuzz: installed ## Attack the API for longer than `make test` does
 	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi tests/rules $(ARGS)

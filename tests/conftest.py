@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from local.emulator_jar import wrapped_jar
 from local.folders import EMULATORS
@@ -61,13 +63,26 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
         server.kill()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFolder(LoadScopeScheduling):
     """
-    Keep together what shares something that is started once a session, or counted in one.
+    Keeps together what shares something that is started once a session, or counted in one.
 
-    Two workers then run folders beside each other, and of the others file by file.
+    Two workers run such folders beside each other, and of the others file by file. The groups of
+    pytest-xdist's own `loadgroup` do nothing since pytest 9.2.
     """
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        name = folder if folder in WHOLE else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = file.split("/")[1]
+        return folder if folder in WHOLE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    """What `-n` distributes the tests by."""
+    return ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest for its number of tests, so that nobody waits for it alone."""
+    items.sort(key=lambda item: item.path.parent.name != "clients")
