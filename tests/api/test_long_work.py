@@ -16,6 +16,7 @@ from backend.operations.running import Running, Step
 from backend.operations.service import starting, working
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
+from local.cloudtasks import Fault, FaultKind
 from tests.api.world import World
 
 KIND = OperationKind.EXPORT
@@ -56,6 +57,8 @@ def work(world: World) -> Counting:
 
 @pytest.fixture
 def running(world: World, work: Counting) -> Running:
+    """What the tests call themselves: the service's own jobs, which know another work, get lost."""
+    world.tasks.script(Fault(FaultKind.DROP, path="/internal/jobs/fire", count=0))
     ports = world.services.ports
     return Running(ports.store, ports.clock, world.services.timers, {KIND: work})
 
