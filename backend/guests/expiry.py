@@ -18,9 +18,8 @@ from backend.kit.documents import Change, Remove, Stored, Write
 from backend.kit.errors import Unavailable
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import ReceiptKind, Receipts, receipt_path
-from backend.timers.documents import is_due, timer_fields, timer_of, timer_path
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
-from backend.timers.model import Timer
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
@@ -127,7 +126,6 @@ class GuestExpiry:
             log.info("guest.deleted", done=sum(known.deleted.values()))
 
     def _move(self, timer: Stored, to: datetime) -> None:
-        old, now = timer_of(timer), self._clock.now()
-        moved = Timer(old.id, old.kind, old.subject, to + TIDIED_AFTER, old.attempts + 1)
-        if self._store.attempt([Change(timer, timer_fields(moved, moved.state_at(now)))]):
+        moved, now = timer_of(timer).again(to + TIDIED_AFTER), self._clock.now()
+        if self._store.attempt([setting_anew(timer, moved, now=now)]):
             self._timers.announce([moved], now=now)

@@ -10,7 +10,6 @@ anywhere is followed by another who goes on. The account shows how far it has co
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -34,9 +33,9 @@ from backend.leaving.model import (
 )
 from backend.leaving.purge import Purge, Purged
 from backend.leaving.receipts import ReceiptKind, Receipts, receipt_of, receipt_path
-from backend.timers.documents import is_due, setting, timer_fields, timer_of, timer_path
+from backend.timers.documents import is_due, setting, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
-from backend.timers.model import Timer, TimerState
+from backend.timers.model import TimerState
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
@@ -144,13 +143,13 @@ class Erasure:
         now = self._clock.now()
         locale = str(account.fields.get("locale", "")) if account else ""
         letter = erased_timer(uid, locale, now)
-        again = _moved(timer, now + FIRST_WAIT)
+        again = timer_of(timer).again(now + FIRST_WAIT)
         self._committed(
             [
                 self._receipts.closing(receipt, at=now, also={"users": 1} if account else {}),
                 *([Remove(account)] if account else []),
                 setting(letter, now=now),
-                Change(timer, timer_fields(again, again.state_at(now))),
+                setting_anew(timer, again, now=now),
             ]
         )
         self._timers.announce([letter, again], now=now)
@@ -175,12 +174,7 @@ class Erasure:
             raise Unavailable("Somebody was in the way. Look again.")
 
     def _again(self, timer: Stored, at: datetime) -> None:
-        again = _moved(timer, at)
+        again = timer_of(timer).again(at)
         now = self._clock.now()
-        if self._store.attempt([Change(timer, timer_fields(again, again.state_at(now)))]):
+        if self._store.attempt([setting_anew(timer, again, now=now)]):
             self._timers.announce([again], now=now)
-
-
-def _moved(timer: Stored, at: datetime) -> Timer:
-    old = timer_of(timer)
-    return replace(old, fire_at=at, attempts=old.attempts + 1)

@@ -1,7 +1,6 @@
 """From a timer to a mail that a server has taken."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +12,7 @@ from backend.kit.documents import Change, Remove, Stored, Withdraw, Write
 from backend.kit.errors import DataLoss, Unavailable
 from backend.mailing.letters import Letters
 from backend.mailing.model import LETTER, Composer, Mail
-from backend.timers.documents import is_due, timer_fields, timer_of, timer_path
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import TimerState
 from backend.timers.service import TimerService
@@ -120,6 +119,6 @@ class Mailing:
         if attempts >= MAX_ATTEMPTS:
             raise DataLoss(f"The letter {name} was not taken in {attempts} attempts.") from error
         wait: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1))
-        again = replace(old, fire_at=now + wait, attempts=attempts)
-        if self._store.attempt([Change(timer, timer_fields(again, again.state_at(now)))]):
+        again = old.again(now + wait)
+        if self._store.attempt([setting_anew(timer, again, now=now)]):
             self._timers.announce([again], now=now)

@@ -1,6 +1,6 @@
 """From a filed notification to the person's devices."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from backend.notifications.documents import (
     notification_path,
 )
 from backend.notifications.model import Channel, Decision, Notification, Verdict
-from backend.timers.documents import is_due, timer_fields, timer_of, timer_path
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer
 from backend.timers.service import TimerService
@@ -116,9 +116,8 @@ class Pushing:
         if sent.retry_after is None:
             writes.append(Remove(timer))
         else:
-            old = timer_of(timer)
-            again = replace(old, fire_at=now + sent.retry_after, attempts=old.attempts + 1)
-            writes.append(Change(timer, timer_fields(again, again.state_at(now))))
+            again = timer_of(timer).again(now + sent.retry_after)
+            writes.append(setting_anew(timer, again, now=now))
             later.append(again)
         # If another delivery of this job was faster, its record stands.
         if self._store.attempt(writes):

@@ -7,7 +7,7 @@ the operation. So of two workers one loses, and looks again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,14 +15,13 @@ import structlog
 
 from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
-from backend.kit.documents import Change, Remove, Stored
+from backend.kit.documents import Remove, Stored
 from backend.kit.errors import TaskFlowError
 from backend.operations.documents import changing, operation_of, operation_path
 from backend.operations.model import Operation, OperationKind, OperationState, ending_timer_id
 from backend.operations.service import ending
-from backend.timers.documents import is_due, timer_fields, timer_of, timer_path
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
-from backend.timers.model import Timer
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 
@@ -140,9 +139,8 @@ class Running:
 
     def _pause(self, timer: Stored, now: datetime) -> None:
         """Go on in another job, whose name tells it from this one."""
-        old = timer_of(timer)
-        again = Timer(old.id, old.kind, old.subject, now, old.attempts + 1)
-        if self._store.attempt([Change(timer, timer_fields(again, again.state_at(now)))]):
+        again = timer_of(timer).again(now)
+        if self._store.attempt([setting_anew(timer, again, now=now)]):
             self._timers.announce([again], now=now)
 
     def _end(self, timer_id: str, work: Work, uid: str, operation_id: str) -> None:
@@ -162,10 +160,8 @@ class Running:
             self._later(timer, operation.expire_at)
 
     def _later(self, timer: Stored, at: datetime) -> None:
-        old = timer_of(timer)
-        moved = Timer(old.id, old.kind, old.subject, at + timedelta(seconds=1), old.attempts)
-        fields = timer_fields(moved, moved.state_at(self._clock.now()))
-        self._store.attempt([Change(timer, fields)])
+        moved = replace(timer_of(timer), fire_at=at + timedelta(seconds=1))
+        self._store.attempt([setting_anew(timer, moved, now=self._clock.now())])
 
 
 def _is_anothers(timer: Stored, alarm: Alarm) -> bool:

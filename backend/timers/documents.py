@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.kit.documents import Fields, Put, Stored, Withdraw
+from backend.kit.documents import Change, Fields, Put, Stored, Withdraw
 from backend.timers.model import Timer, TimerKind, TimerState
 
 
@@ -37,6 +37,11 @@ def timer_of(stored: Stored) -> Timer:
 def setting(timer: Timer, *, now: datetime) -> Put:
     """Return the write that sets a timer, or sets it anew. Its commit needs a guarded write."""
     return Put(timer_path(timer.id), timer_fields(timer, timer.state_at(now)))
+
+
+def setting_anew(stored: Stored, timer: Timer, *, now: datetime) -> Change:
+    """Return the write that sets a timer in place of one that was read, unless that moved since."""
+    return Change(stored, timer_fields(timer, timer.state_at(now)))
 
 
 def withdrawing(timer_id: str) -> Withdraw:

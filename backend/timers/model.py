@@ -1,7 +1,7 @@
 """A timer: a future instant, and what is to be looked at then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,6 +52,10 @@ class Timer:
     subject: Mapping[str, str]
     fire_at: datetime
     attempts: int = 0
+
+    def again(self, at: datetime) -> "Timer":
+        """Return it for another attempt, whose job has a name of its own."""
+        return replace(self, fire_at=at, attempts=self.attempts + 1)
 
     def state_at(self, now: datetime) -> TimerState:
         """Whether its job must be in the queue by now."""

@@ -14,7 +14,7 @@ from backend.kit.errors import DataLoss
 from backend.kit.pages import PageTokens
 from backend.tasks.documents import changing as changing_task
 from backend.tasks.documents import task_of, tasks_path
-from backend.timers.documents import is_due, timer_fields, timer_path
+from backend.timers.documents import is_due, setting_anew, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer
 from backend.timers.outbox import Outbox
@@ -203,5 +203,5 @@ class MembershipEnd:
 
 def _set_anew(stored: Stored, timer: Timer, outbox: Outbox, now: datetime) -> None:
     """Set a timer in place of one that was read: not of one that was set or withdrawn since."""
-    outbox.writes.append(Change(stored, timer_fields(timer, timer.state_at(now))))
+    outbox.writes.append(setting_anew(stored, timer, now=now))
     outbox.timers.append(timer)

@@ -1,7 +1,6 @@
 """The life of a workspace: changed, deleted, taken back, and in the end purged."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,7 +15,7 @@ from backend.kit.errors import Unavailable, hidden
 from backend.kit.pages import PageTokens
 from backend.timers.documents import (
     is_due,
-    timer_fields,
+    setting_anew,
     timer_of,
     timer_path,
     withdrawing,
@@ -220,6 +219,4 @@ class WorkspacePurge:
 
 def _looking_again(stored: Stored, now: datetime) -> Change:
     """Set the timer anew: a reaction that was under way may have left something behind."""
-    timer = timer_of(stored)
-    again = replace(timer, fire_at=now + LOOKED_AGAIN, attempts=timer.attempts + 1)
-    return Change(stored, timer_fields(again, again.state_at(now)))
+    return setting_anew(stored, timer_of(stored).again(now + LOOKED_AGAIN), now=now)
