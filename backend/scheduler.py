@@ -8,7 +8,6 @@ import itertools
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
@@ -39,6 +38,7 @@ log = structlog.get_logger()
 # Some APScheduler defaults lose runs: a tick one second late would be dropped.
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 CANNOT_START = 2
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 def build_scheduler(settings: Settings, services: Services, lease: Lease) -> BackgroundScheduler:
@@ -78,6 +78,9 @@ def main() -> int:
         print(*error.faults, sep="\n", file=sys.stderr)  # noqa: T201
         return CANNOT_START
     configure_logging(settings.log_level)
+    # Blocked before any thread starts, so that the signal waits for `sigwait`. A handler would run
+    # in the midst of whatever the main thread does, and might want a lock that this holds.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     services = build_services(settings, build_ports(settings))
     services.ports.metrics.show(settings.metrics_host, settings.metrics_port)
     lease = Lease(
@@ -88,12 +91,9 @@ def main() -> int:
         ttl_s=settings.lease_ttl_s,
     )
     scheduler = build_scheduler(settings, services, lease)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
     scheduler.start()
     log.info("scheduler.started")
-    stopped.wait()
+    signal.sigwait(STOP_SIGNALS)
     scheduler.shutdown(wait=True)
     _guarded(lease.release)()
     log.info("scheduler.stopped")

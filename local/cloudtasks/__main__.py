@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,11 +13,14 @@ from local.cloudtasks.model import RetryConfig
 from local.cloudtasks.stand_in import CloudTasksStandIn
 
 USAGE_ERROR = 2
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; return 0, or 2 when it cannot start."""
     options = _parser().parse_args(arguments)
+    # Blocked before any thread starts, so that the signal waits for `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         stand_in = _started(options)
     except CannotStartError as error:
@@ -30,12 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"Cloud Tasks cannot use {options.data_dir}: {error.strerror}.", file=sys.stderr)
         return USAGE_ERROR
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
     with stand_in:
         _say(f"Cloud Tasks listens on {stand_in.address}, its page is {stand_in.control_url}/")
-        stopped.wait()
+        signal.sigwait(STOP_SIGNALS)
     return 0
 
 
