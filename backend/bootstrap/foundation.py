@@ -23,7 +23,9 @@ from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
 from backend.recurrence.service import SeriesService
 from backend.settings import Settings
+from backend.tasks.desk import Desk
 from backend.timers.service import TimerService
+from backend.undo.offers import UndoOffers
 from backend.workspaces.handover import Handover
 from backend.workspaces.invite_tokens import InviteTokens
 from backend.workspaces.service import WorkspaceService
@@ -57,6 +59,8 @@ class Foundation:
     receipts: Receipts
     handover: Handover
     recovery: Recovery
+    offers: UndoOffers
+    desk: Desk
 
 
 def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
@@ -74,6 +78,7 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
     standing = Standing(ports.account_states, clock)
     quota = GuestQuota(store)
     series = SeriesService(store, clock, workspaces, tokens, quota)
+    offers = UndoOffers(settings.signing_secret)
     files = ports.blobs if settings.storage_bucket else None
     return Foundation(
         settings=settings,
@@ -102,4 +107,6 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
         receipts=Receipts(store, settings.signing_secret),
         handover=Handover(store, clock, members, tokens),
         recovery=Recovery(store, clock, timers),
+        offers=offers,
+        desk=Desk(store, clock, workspaces, offers),
     )

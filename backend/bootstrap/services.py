@@ -102,7 +102,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
             store, clock, base.accounts, timers, members, tokens, base.invite_tokens
         ),
         handover=base.handover,
-        tasks=TaskService(store, clock, workspaces, tokens, base.quota),
+        tasks=TaskService(store, clock, workspaces, tokens, base.quota, base.desk),
         series=base.series,
         reactor=base.reactors.tasks,
         reactors=base.reactors,

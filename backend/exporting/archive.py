@@ -19,7 +19,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from backend.exporting.chapters import FOR_READING, Section
 from backend.exporting.closing import FORMAT, MANIFEST, VERSION
 from backend.exporting.shapes import ID, collection_of, schemas, validator
-from backend.exporting.tagged import stored_bytes, untagged_fields
+from backend.kit.tagged import stored_bytes, untagged_fields
 from backend.kit.errors import InvalidArgument
 from backend.kit.ids import is_id
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from backend.exporting.chapters import MOST_FILES, Chapter, Placed, Section, placed
 from backend.exporting.segments import Segment
-from backend.exporting.tagged import line_of
+from backend.kit.tagged import line_of
 
 # The end of a batch follows from the documents alone, never from how quickly they were read: the
 # same documents make the same entries.

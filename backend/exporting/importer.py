@@ -19,7 +19,7 @@ from backend.adapters.blobs import Blobs
 from backend.adapters.firestore import MAX_WRITES, Store
 from backend.exporting.archive import Archive, Document
 from backend.exporting.segments import IN_MEMORY, copied
-from backend.exporting.tagged import renamed, stored_bytes
+from backend.kit.tagged import renamed, stored_bytes
 from backend.guests.timers import expiry_timer
 from backend.kit.clock import Clock
 from backend.kit.documents import Create, Fields, Put, Stored

@@ -78,6 +78,30 @@ class Withdraw:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """
+    Add `Increment`s, perhaps inside of a map, to a document that must be there.
+
+    Unlike `Adjust` it never makes one, and unlike `Change` it loses no race to other writers. Where
+    the document is gone the commit fails, and a plan that runs again finds that it is.
+    """
+
+    path: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """
+    Write nothing, but let the commit fail if somebody wrote to `of` since it was read.
+
+    For what was decided from a document that the commit leaves as it is. Billed as a write.
+    """
+
+    of: Stored
+
+
 @contextmanager
 def reading(stored: Stored) -> Iterator[Fields]:
     """
@@ -94,7 +118,7 @@ def reading(stored: Stored) -> Iterator[Fields]:
         raise DataLoss(f"The document {stored.path} cannot be read ({what}).") from error
 
 
-Write = Create | Change | Adjust | Put | Remove | Withdraw
+Write = Create | Change | Adjust | Put | Remove | Withdraw | Bump | Unchanged
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,8 @@ from backend.kit.documents import Fields, Put, Stored
 from backend.kit.ids import derived_id
 from backend.kit.people import PEOPLE, people_in
 from backend.reactions.model import Event, EventType
-from backend.tasks.documents import changed_names, task_fields, task_from, task_path
+from backend.tasks.documents import task_fields, task_from
 from backend.tasks.model import Task, TaskRef
-
-# Bookkeeping of every change; what a person wants to see in the history is the rest.
-BOOKKEEPING = frozenset({"rev", "updatedAt", "updatedBy", "createdAt", "createdBy"})
 
 
 def event_path(workspace_id: str, event_id: str) -> str:
@@ -45,21 +42,6 @@ def event_of(stored: Stored) -> Event:
         at=fields["at"],
         cause=fields["cause"],
     )
-
-
-def remembering(old: Task, task: Task) -> Put:
-    """Return the write of the history of one change, or of several that came close together."""
-    before, after = task_fields(old), task_fields(task)
-    names = [name for name in changed_names(before, after) if name not in BOOKKEEPING]
-    fields = {
-        "rev": task.rev,
-        "fromRev": old.rev,
-        "actorUid": task.updated_by,
-        "at": task.updated_at,
-        "patch": {name: after[name] for name in names},
-        "previous": {name: before[name] for name in names},
-    }
-    return Put(f"{task_path(task.ref)}/history/{task.rev}", {**fields, PEOPLE: people_in(fields)})
 
 
 def shadow_path(ref: TaskRef) -> str:

@@ -9,12 +9,7 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Change, Create, Increment, Stored, Write
 from backend.kit.errors import DataLoss
 from backend.reactions.difference import difference
-from backend.reactions.documents import (
-    remembering,
-    shadow_fields,
-    shadow_path,
-    shadowed_task,
-)
+from backend.reactions.documents import shadow_fields, shadow_path, shadowed_task
 from backend.reactions.model import (
     Consequence,
     Count,
@@ -27,11 +22,15 @@ from backend.reactions.model import (
 from backend.reactions.reaction import Reaction
 from backend.recurrence.service import SeriesService
 from backend.tasks.documents import changing, says, task_of, task_path
-from backend.tasks.model import Task, TaskRef
+from backend.tasks.history import before, history_path, remembering
+from backend.tasks.model import Recorded, Task, TaskRef
 from backend.timers.service import TimerService
 from backend.workspaces.documents import workspace_path
 
 log = structlog.get_logger()
+
+# Changes through the API, faster than reactions, that are looked behind for one of an app.
+MOST_UNDONE = 50
 
 
 class Reactor:
@@ -94,9 +93,27 @@ class Reactor:
         for consequence in difference(old, task):
             self._add(reaction, consequence, task, now)
         if old is not None:
-            reaction.writes.append(remembering(old, task))
+            reaction.writes += self._recording(old, written, task)
         reaction.writes.append(_shadowing(shadow, task))
         return reaction
+
+    def _recording(self, old: Task, written: Task, task: Task) -> list[Write]:
+        """Return the writes of what the history does not hold yet: what apps wrote themselves."""
+        mark = written.recorded
+        if mark is None or mark.upto != written.rev:
+            return [remembering(old, task)]
+        writes: list[Write] = []
+        if mark.since > old.rev:
+            writes.append(remembering(old, self._before(written, mark)))
+        if task is not written:
+            writes.append(remembering(written, task))
+        return writes
+
+    def _before(self, task: Task, mark: Recorded) -> Task:
+        """Return a task as it was before the changes that stand in its history already."""
+        revs = range(task.rev, max(mark.since, task.rev - MOST_UNDONE), -1)
+        found = self._store.get_all([history_path(task.ref, rev) for rev in revs])
+        return before(task, [stored for stored in found if stored is not None])
 
     def _add(self, reaction: Reaction, consequence: Consequence, task: Task, now: datetime) -> None:
         match consequence:

@@ -8,7 +8,16 @@ from backend.kit.ids import is_id
 from backend.kit.ranks import is_rank
 from backend.tasks.details import checklist_of, reminders_of
 from backend.tasks.due import Due
-from backend.tasks.model import MAX_BLOCKERS, MAX_DEPTH, MAX_LABELS, Priority, Status, Task, TaskRef
+from backend.tasks.model import (
+    MAX_BLOCKERS,
+    MAX_DEPTH,
+    MAX_LABELS,
+    Priority,
+    Recorded,
+    Status,
+    Task,
+    TaskRef,
+)
 
 
 def tasks_path(workspace_id: str) -> str:
@@ -61,6 +70,7 @@ def task_fields(task: Task) -> Fields:
         "updatedAt": task.updated_at,
         "updatedBy": task.updated_by,
         "rev": task.rev,
+        **_recorded_fields(task.recorded),
     }
 
 
@@ -122,6 +132,7 @@ def task_from(ref: TaskRef, fields: Fields) -> Task:
         updated_at=fields["updatedAt"],
         updated_by=fields["updatedBy"],
         rev=fields["rev"],
+        recorded=_recorded(fields.get("recorded")),
     )
 
 
@@ -144,6 +155,15 @@ def says(stored: Stored, task: Task) -> bool:
 def changed_names(before: Fields, after: Fields) -> list[str]:
     """Return the names of the fields whose values differ, sorted."""
     return sorted(name for name in after if before.get(name) != after[name])
+
+
+def _recorded_fields(recorded: Recorded | None) -> Fields:
+    # Tasks that apps make do not have it: it says something only where there is one.
+    return {"recorded": {"since": recorded.since, "upto": recorded.upto}} if recorded else {}
+
+
+def _recorded(value: Any) -> Recorded | None:
+    return Recorded(value["since"], value["upto"]) if value else None
 
 
 def _due(value: Any) -> Due | None:

@@ -24,6 +24,13 @@ class TaskRef(NamedTuple):
     task_id: str
 
 
+class Recorded(NamedTuple):
+    """Every change after `since` up to the one that made `upto` stands in the history already."""
+
+    since: int
+    upto: int
+
+
 class Status(StrEnum):
     """How far a task has come."""
 
@@ -51,7 +58,8 @@ class Task:
     `due` is what a person meant; `due_at` and `due_day` follow from it and are stored for queries.
     The app writes all three, so they may disagree until the reactor has `settled` them.
     A card is a task with a board, a list and a rank. `ancestor_ids` (from the top), `depth`,
-    `is_blocked` and `counters` follow from other documents, and are the server's alone.
+    `is_blocked` and `counters` follow from other documents, and are the server's alone, as is
+    `recorded`: how much of the history was written along with the changes themselves.
     """
 
     id: str
@@ -93,6 +101,7 @@ class Task:
     updated_at: datetime
     updated_by: str
     rev: int
+    recorded: Recorded | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> TaskRef:
@@ -155,6 +164,24 @@ class Task:
         self._expect(expected_rev)
         gone = replace(self, deleted_at=self.deleted_at or at)
         return _touched(gone.settled(at), since=self, by=by, at=at)
+
+    def restored(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it out of the trash. Restoring what is not there changes nothing."""
+        self._expect(expected_rev)
+        back = replace(self, deleted_at=None)
+        return _touched(back.settled(at), since=self, by=by, at=at)
+
+    def archived(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it in the archive. Archiving it again changes nothing."""
+        self._expect(expected_rev)
+        away = replace(self, archived_at=self.archived_at or at)
+        return _touched(away.settled(at), since=self, by=by, at=at)
+
+    def unarchived(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
+        """Return it out of the archive."""
+        self._expect(expected_rev)
+        back = replace(self, archived_at=None)
+        return _touched(back.settled(at), since=self, by=by, at=at)
 
     def flagged_overdue(self, *, by: str, at: datetime) -> "Task":
         """Return it marked as overdue if at this instant it is, else itself."""

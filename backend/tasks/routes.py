@@ -5,7 +5,8 @@ from typing import Any
 from backend.kit.errors import Stale
 from backend.kit.pages import Page
 from backend.tasks import examples
-from backend.tasks.model import Task, TaskRef
+from backend.tasks.answers import Answer, answered, ref_of
+from backend.tasks.model import Task
 from backend.tasks.schemas import (
     NewTaskSchema,
     TaskChangesSchema,
@@ -18,6 +19,7 @@ from backend.web.conditional import answering_stale, if_match, revision_tag
 from backend.web.context import actor, services, workspace_id
 from backend.web.deadlines import within
 from backend.web.pages import LINK_HEADER, asked, linked
+from backend.web.undo_header import undo_header
 
 blueprint = ApiBlueprint(
     "tasks", __name__, url_prefix="/api/v1/workspaces/<workspace>/tasks", description="Tasks."
@@ -25,8 +27,6 @@ blueprint = ApiBlueprint(
 
 TASK, TASK_PAGE = TaskSchema(), TaskPageSchema()
 NEW_TASK, TASK_CHANGES, TASK_QUERY = NewTaskSchema(), TaskChangesSchema(), TaskQuerySchema()
-
-Answer = tuple[Task, int, dict[str, str]]
 
 blueprint.register_error_handler(Stale, answering_stale(TASK))
 
@@ -42,9 +42,10 @@ def create_task(wanted: dict[str, Any], workspace: str) -> Answer:
     is told within moments; the answer does not wait for that.
     """
     title = wanted.pop("title")
-    task = services().tasks.create(actor(), workspace_id(workspace), title=title, details=wanted)
-    location = f"/api/v1/workspaces/{task.workspace_id}/tasks/{task.id}"
-    return task, 201, {"Location": location, **revision_tag(task.rev)}
+    done = services().tasks.create(actor(), workspace_id(workspace), title=title, details=wanted)
+    location = f"/api/v1/workspaces/{done.value.workspace_id}/tasks/{done.value.id}"
+    task, _, headers = answered(done)
+    return task, 201, {"Location": location, **headers}
 
 
 @blueprint.get("")
@@ -73,7 +74,8 @@ def get_task(workspace: str, task_id: str) -> Answer:
 
     Also one in the archive, none in the trash. `ETag` is its revision, which any change counts up.
     """
-    return _tagged(services().tasks.get(actor(), _ref(workspace, task_id)))
+    task = services().tasks.get(actor(), ref_of(workspace, task_id))
+    return task, 200, revision_tag(task.rev)
 
 
 @blueprint.patch("/<task_id>")
@@ -87,20 +89,21 @@ def edit_task(changes: dict[str, Any], workspace: str, task_id: str) -> Answer:
     A JSON merge patch: what is left out stays, also within `due`; `"due": null` takes the due
     date away; lists are replaced whole. Changes that change nothing leave `rev` as it is.
     """
-    ref = _ref(workspace, task_id)
-    return _tagged(services().tasks.edit(actor(), ref, changes, expected_rev=if_match()))
+    ref = ref_of(workspace, task_id)
+    return answered(services().tasks.edit(actor(), ref, changes, expected_rev=if_match()))
 
 
 @blueprint.delete("/<task_id>")
 @blueprint.response(204)
 @blueprint.alt_response(412, "PreconditionFailed")
-def delete_task(workspace: str, task_id: str) -> None:
+def delete_task(workspace: str, task_id: str) -> tuple[None, int, dict[str, str]]:
     """
     Put a task in the trash.
 
     It can still be read, and is in the list with `deleted=true`. Doing so again changes nothing.
     """
-    services().tasks.delete(actor(), _ref(workspace, task_id), expected_rev=if_match())
+    done = services().tasks.delete(actor(), ref_of(workspace, task_id), expected_rev=if_match())
+    return None, 204, undo_header(done.undo)
 
 
 @blueprint.post("/<task_id>/completion")
@@ -113,8 +116,8 @@ def complete_task(workspace: str, task_id: str) -> Answer:
     If it belongs to a series, the next one appears within moments. A task that is done already
     stays as it is.
     """
-    ref = _ref(workspace, task_id)
-    return _tagged(services().tasks.complete(actor(), ref, expected_rev=if_match()))
+    ref = ref_of(workspace, task_id)
+    return answered(services().tasks.complete(actor(), ref, expected_rev=if_match()))
 
 
 @blueprint.delete("/<task_id>/completion")
@@ -126,13 +129,5 @@ def reopen_task(workspace: str, task_id: str) -> Answer:
 
     What followed from its completion, such as the next task of its series, stays.
     """
-    ref = _ref(workspace, task_id)
-    return _tagged(services().tasks.reopen(actor(), ref, expected_rev=if_match()))
-
-
-def _ref(workspace: str, task_id: str) -> TaskRef:
-    return TaskRef(workspace_id(workspace), task_id)
-
-
-def _tagged(task: Task) -> Answer:
-    return task, 200, revision_tag(task.rev)
+    ref = ref_of(workspace, task_id)
+    return answered(services().tasks.reopen(actor(), ref, expected_rev=if_match()))

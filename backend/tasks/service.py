@@ -1,29 +1,34 @@
 """What people do with tasks. What follows from it is the reactor's business."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
-
-import structlog
+from typing import Any, Protocol
 
 from backend.adapters.firestore import Store
 from backend.guests.quota import GuestQuota
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
-from backend.kit.documents import Write
 from backend.kit.ids import random_id
 from backend.kit.pages import Asked, Page, PageTokens
-from backend.tasks.documents import changing, creating
+from backend.tasks.desk import Desk
+from backend.tasks.draft import Draft
 from backend.tasks.model import Task, TaskRef, new_task
+from backend.tasks.references import named, referring
 from backend.tasks.repository import Tasks
-from backend.workspaces.model import Member
+from backend.undo.model import Done
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
-log = structlog.get_logger()
-
 PEOPLE = {"assignee_ids": "/assigneeIds", "watcher_ids": "/watcherIds"}
+
+
+class Transition(Protocol):
+    """A way a task can go by itself, such as `Task.completed`."""
+
+    def __call__(
+        self, task: Task, /, *, by: str, at: datetime, expected_rev: int | None = None
+    ) -> Task:
+        """Return the task as it is then, or the same one if it is so already."""
 
 
 class TaskService:
@@ -32,7 +37,8 @@ class TaskService:
 
     Every method raises NotFound for what the caller may not see, and PermissionDenied for what
     they see but may not do. `expected_rev` is the revision the caller believes to change: Stale
-    if it is another by now. Aborted: others kept changing the task at the same time.
+    if it is another by now. Aborted: others kept changing the task at the same time. What changes
+    something returns it with the token that takes it back.
     """
 
     def __init__(
@@ -42,31 +48,44 @@ class TaskService:
         workspaces: WorkspaceService,
         tokens: PageTokens,
         quota: GuestQuota,
+        desk: Desk,
     ) -> None:
-        self._store = store
         self._clock = clock
         self._workspaces = workspaces
         self._quota = quota
+        self._desk = desk
         self._tasks = Tasks(store, tokens)
 
     def create(
         self, actor: Actor, workspace_id: str, *, title: str, details: Mapping[str, Any]
-    ) -> Task:
+    ) -> Done[Task]:
         """
         Create a task.
 
         Raises:
-            InvalidArgument: somebody named in it does not belong to the workspace, or a guest has
-                as many tasks as a guest may.
+            InvalidArgument: somebody named in it does not belong to the workspace, something it
+                refers to is not there, or a guest has as many tasks as a guest may.
         """
         now = self._clock.now()
-        member = self._admit(actor, workspace_id, details, to=Right.CREATE_TASK)
+        member = self._workspaces.admit_naming(
+            actor, workspace_id, _people(details), to=Right.CREATE_TASK
+        )
         self._quota.check(actor, member.workspace_id)
         ref = TaskRef(member.workspace_id, random_id())
-        task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
-        self._store.create([creating(task)])
-        self._store.afterwards(lambda: log.info("task.created", task_id=task.id))
-        return task
+
+        def act(draft: Draft) -> Task:
+            task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
+            draft.add(task := referring(draft, None, task))
+            return task
+
+        return self._desk.carry_out(
+            actor,
+            member,
+            act,
+            now=now,
+            reading=named(member.workspace_id, details),
+            done="task.created",
+        )
 
     def get(self, actor: Actor, ref: TaskRef) -> Task:
         """Return a task."""
@@ -101,80 +120,79 @@ class TaskService:
         changes: Mapping[str, Any],
         *,
         expected_rev: int | None = None,
-    ) -> Task:
+    ) -> Done[Task]:
         """
         Change some fields of a task.
 
         Raises:
-            InvalidArgument: somebody newly named does not belong to the workspace.
+            InvalidArgument: somebody newly named does not belong to the workspace, or something
+                newly referred to is not there.
         """
-        return self._change(
+
+        def act(draft: Draft) -> Task:
+            old = draft.task(ref.task_id)
+            task = old.edited(changes, by=actor.uid, at=draft.now, expected_rev=expected_rev)
+            if task is not old:
+                draft.put(task := referring(draft, old, task))
+            return task
+
+        return self._desk.change(
             actor,
             ref,
-            lambda task, now: task.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev),
-            "task.edited",
-            naming=changes,
+            act,
+            to=Right.CHANGE_TASK,
+            naming=_people(changes),
+            reading=named(ref.workspace_id, changes),
+            done="task.edited",
         )
 
-    def complete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Task:
+    def complete(
+        self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None
+    ) -> Done[Task]:
         """Mark a task done."""
-        return self._change(
-            actor,
-            ref,
-            lambda task, now: task.completed(by=actor.uid, at=now, expected_rev=expected_rev),
-            "task.completed",
-        )
+        return self._turn(actor, ref, Task.completed, expected_rev, done="task.completed")
 
-    def reopen(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Task:
+    def reopen(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
         """Mark a task open again."""
-        return self._change(
-            actor,
-            ref,
-            lambda task, now: task.reopened(by=actor.uid, at=now, expected_rev=expected_rev),
-            "task.reopened",
-        )
+        return self._turn(actor, ref, Task.reopened, expected_rev, done="task.reopened")
 
-    def delete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> None:
+    def archive(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
+        """Put a task into the archive: out of every list, and as it was."""
+        return self._turn(actor, ref, Task.archived, expected_rev, done="task.archived")
+
+    def unarchive(
+        self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None
+    ) -> Done[Task]:
+        """Take a task out of the archive."""
+        return self._turn(actor, ref, Task.unarchived, expected_rev, done="task.unarchived")
+
+    def delete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
         """Put a task in the trash."""
-        self._change(
-            actor,
-            ref,
-            lambda task, now: task.deleted(by=actor.uid, at=now, expected_rev=expected_rev),
-            "task.deleted",
-            right=Right.TRASH_TASK,
-        )
 
-    def _admit(
-        self, actor: Actor, workspace_id: str, changes: Mapping[str, Any], *, to: Right
-    ) -> Member:
-        named = {pointer: changes.get(people, ()) for people, pointer in PEOPLE.items()}
-        return self._workspaces.admit_naming(actor, workspace_id, named, to=to)
+        def act(draft: Draft) -> Task:
+            old = draft.task(ref.task_id)
+            draft.put(task := old.deleted(by=actor.uid, at=draft.now, expected_rev=expected_rev))
+            return task
 
-    def _change(
+        return self._desk.change(actor, ref, act, to=Right.TRASH_TASK, done="task.deleted")
+
+    def _turn(
         self,
         actor: Actor,
         ref: TaskRef,
-        transition: Callable[[Task, datetime], Task],
-        done: str,
+        transition: Transition,
+        expected_rev: int | None,
         *,
-        naming: Mapping[str, Any] = MappingProxyType({}),
-        right: Right = Right.CHANGE_TASK,
-    ) -> Task:
-        now = self._clock.now()
-        member = self._admit(actor, ref.workspace_id, naming, to=right)
-        tried: Task | None = None
+        done: str,
+    ) -> Done[Task]:
+        def act(draft: Draft) -> Task:
+            old = draft.task(ref.task_id)
+            task = transition(old, by=actor.uid, at=draft.now, expected_rev=expected_rev)
+            draft.put(task)
+            return task
 
-        def plan() -> tuple[tuple[Task, bool], list[Write]]:
-            nonlocal tried
-            stored, task = self._tasks.get(ref.task_id, seen_by=member)
-            if task == tried:
-                return (task, True), []  # Our own commit took place; only its answer was lost.
-            tried = changed = transition(task, now)
-            if changed is task:
-                return (task, False), []
-            return (changed, True), [changing(stored, changed)]
+        return self._desk.change(actor, ref, act, to=Right.CHANGE_TASK, done=done)
 
-        task, changed = self._store.commit(plan)
-        if changed:
-            self._store.afterwards(lambda: log.info(done, task_id=task.id, rev=task.rev))
-        return task
+
+def _people(changes: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    return {pointer: changes.get(people, ()) for people, pointer in PEOPLE.items()}

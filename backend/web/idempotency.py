@@ -31,7 +31,7 @@ REPLAYED = "Idempotent-Replayed"
 METHODS = frozenset({"POST", "PATCH", "DELETE"})
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT_FOR = timedelta(hours=24)
-KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link")
+KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Undo-Token")
 
 View = Callable[..., ResponseReturnValue]
 

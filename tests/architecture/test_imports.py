@@ -16,6 +16,7 @@ SLICES = {
     "recurrence",
     "tasks",
     "timers",
+    "undo",
     "workspaces",
 }
 ENTRY_POINTS = (

@@ -8,7 +8,7 @@ from backend.accounts.documents import account_fields
 from backend.accounts.model import Account
 from backend.exporting.chapters import FOR_READING, LEFT_OUT
 from backend.exporting.shapes import collection_of, schemas, validator
-from backend.exporting.tagged import tagged
+from backend.kit.tagged import tagged
 from backend.kit.actor import Identity
 from backend.leaving.inventory import INVENTORY, Whose
 from backend.tasks.documents import task_fields

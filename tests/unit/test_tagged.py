@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.exporting.tagged import line_of, renamed, tagged, untagged, untagged_fields
+from backend.kit.tagged import line_of, renamed, tagged, untagged, untagged_fields
 
 INSTANTS = st.datetimes().map(lambda at: at.replace(tzinfo=UTC))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -1,0 +1,1 @@
+"""Undo: what a command did to documents, and putting them back."""
