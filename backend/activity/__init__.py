@@ -1,0 +1,1 @@
+"""Activity: what happened in a workspace, as its people may read it."""
