@@ -7,7 +7,7 @@ import pytest
 
 from tests.rules.documents import PAST, edit, without
 from tests.rules.task_cases import ALLOWED, DENIED
-from tests.rules.wire import REQUEST_TIME
+from tests.rules.wire import DELETE, REQUEST_TIME
 from tests.rules.work_cases import (
     COMMENTS_INVALID,
     COMMENTS_NOT_ON_CREATE,
@@ -77,7 +77,7 @@ class TestShape:
 
     @pytest.mark.parametrize("changes", COMMENTS_VALID.values(), ids=COMMENTS_VALID)
     def test_valid(self, world, changes):
-        """Attack 65: markup is stored as typed, and escaped when shown."""
+        """Attack 65: markup is stored as typed, and sanitised by the server to be shown."""
         app, uid = world.as_("commenter"), world.uid("commenter")
 
         answers = [
@@ -137,9 +137,28 @@ class TestShape:
 
     def test_the_documents_of_these_tests_hold_what_the_rules_list(self, rules_text):
         """A field added to the rules without a case here is noticed."""
-        body = rules_text.split("function commentFields()")[1].split("}")[0]
+        listed = [
+            rules_text.split(f"function {name}()")[1].split("}")[0]
+            for name in ("commentFields", "commentServerFields")
+        ]
 
-        assert set(new_comment("x")) == {*re.findall(r"'(\w+)'", body), "authorUid", "createdAt"}
+        assert set(new_comment("x")) == {*re.findall(r"'(\w+)'", "".join(listed))}
+
+    def test_what_the_server_added_stays(self, world):
+        """HTML and reactions neither keep the author from an edit, nor go with it."""
+        mine = {
+            "bodyHtml": "<p>They look thirsty.</p>",
+            "reactions": [{"uid": world.uid("owner"), "emoji": "👍"}],
+            "reactedBy": [world.uid("owner")],
+        }
+        path, uid = stored(world, "commenter", **mine), world.uid("commenter")
+        app = world.as_("commenter")
+        taken = [{"bodyHtml": "<b>"}, {"reactions": []}, {"reactedBy": []}, {"reactions": DELETE}]
+
+        refused = [app.update(path, edit(uid, body="x", **each)).verdict for each in taken]
+
+        assert [DENIED] * 4 == refused
+        assert app.update(path, edit(uid, body="x")).verdict == ALLOWED
 
 
 class TestPlace:

@@ -1,0 +1,1 @@
+"""Comments on tasks: what people say to each other about them."""
