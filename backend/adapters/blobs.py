@@ -5,10 +5,10 @@ Nothing is public, and nothing opens in a browser as a page: every address is fo
 method and a quarter of an hour, and says that what comes is a download of a fixed type.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
 import requests
@@ -22,6 +22,7 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from backend.adapters.blob_signing import signing_credentials
 from backend.kit.clock import Clock
 from backend.kit.deadline import left_s
+from backend.kit.dispositions import attachment
 from backend.kit.errors import NotFound, Unavailable
 from backend.kit.once import Once
 from backend.settings import Settings
@@ -52,11 +53,24 @@ AGAIN = if_exception_type(
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What is known of an object without reading it."""
+    """What is known of an object without reading it. `made_at` is when it was written last."""
 
     name: str
     size: int
     content_type: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAddress:
+    """
+    Where an object can be put, once or more often, for 15 minutes.
+
+    A request needs exactly these `headers`: they are signed, and Cloud Storage refuses others.
+    """
+
+    url: str
+    headers: Mapping[str, str]
 
 
 class Blobs(Protocol):
@@ -69,6 +83,20 @@ class Blobs(Protocol):
 
     def put(self, name: str, content: bytes | BinaryIO, *, content_type: str) -> None:
         """Write an object, whole or not at all, in place of the one of its name."""
+
+    def put_new(self, name: str, content: BinaryIO, *, content_type: str) -> bool:
+        """Write an object unless there is one of its name; say whether it was written."""
+
+    def copy(self, name: str, to: str) -> None:
+        """
+        Write an object that holds what another one holds, of the same type.
+
+        Raises:
+            NotFound: there is none to copy.
+        """
+
+    def find(self, name: str) -> Blob | None:
+        """Return what is known of an object; None if there is none."""
 
     def read_into(self, name: str, file: BinaryIO) -> None:
         """
@@ -101,6 +129,9 @@ class Blobs(Protocol):
     def download_url(self, name: str, *, filename: str, content_type: str) -> str:
         """Return the address at which an object can be fetched for 15 minutes, as a download."""
 
+    def upload_address(self, name: str, *, size: int, content_type: str) -> UploadAddress:
+        """Return where an object of exactly this size and type can be put for 15 minutes."""
+
 
 class CloudStorageBlobs:
     """
@@ -127,6 +158,35 @@ class CloudStorageBlobs:
                 blob.upload_from_file(
                     content, rewind=True, content_type=content_type, **self._call(CONTENT_S)
                 )
+
+    def put_new(self, name: str, content: BinaryIO, *, content_type: str) -> bool:
+        """Write an object unless there is one of its name."""
+        if self.exists(name):  # The emulator knows no preconditions.
+            return False
+        with self._answered("put"):
+            try:
+                self._bucket.blob(name).upload_from_file(
+                    content,
+                    rewind=True,
+                    content_type=content_type,
+                    if_generation_match=0,
+                    **self._call(CONTENT_S),
+                )
+            except gcp.PreconditionFailed:
+                return False
+        return True
+
+    def copy(self, name: str, to: str) -> None:
+        """Write an object that holds what another one holds."""
+        with self._answered("copy"):
+            bucket = self._bucket
+            bucket.copy_blob(bucket.blob(name), bucket, to, **self._call(CONTENT_S))
+
+    def find(self, name: str) -> Blob | None:
+        """Return what is known of an object."""
+        with self._answered("find"):
+            found = self._bucket.get_blob(name, **self._call(DEADLINE_S))
+        return _blob(found) if found is not None else None
 
     def read_into(self, name: str, file: BinaryIO) -> None:
         """Copy what an object holds into a file."""
@@ -179,17 +239,30 @@ class CloudStorageBlobs:
 
     def download_url(self, name: str, *, filename: str, content_type: str) -> str:
         """Return the address at which an object can be fetched for 15 minutes, as a download."""
+        return self._signed(
+            name,
+            method="GET",
+            response_disposition=attachment(filename),
+            response_type=content_type,
+        )
+
+    def upload_address(self, name: str, *, size: int, content_type: str) -> UploadAddress:
+        """Return where an object of exactly this size and type can be put for 15 minutes."""
+        headers = {"Content-Type": content_type, "x-goog-content-length-range": f"{size},{size}"}
+        # Given away in a copy: the SDK adds what it signs besides.
+        return UploadAddress(self._signed(name, method="PUT", headers={**headers}), headers)
+
+    def _signed(self, name: str, **bound: Any) -> str:
         with self._answered("sign"):
-            url = self._bucket.blob(name).generate_signed_url(
-                version="v4",
-                method="GET",
-                expiration=LONGEST_ADDRESS,
-                credentials=self._signing.get(),
-                response_disposition=f'attachment; filename="{filename}"',
-                response_type=content_type,
-                **({"api_access_endpoint": self._endpoint} if self._endpoint else {}),
+            return str(
+                self._bucket.blob(name).generate_signed_url(
+                    version="v4",
+                    expiration=LONGEST_ADDRESS,
+                    credentials=self._signing.get(),
+                    **bound,
+                    **({"api_access_endpoint": self._endpoint} if self._endpoint else {}),
+                )
             )
-        return str(url)
 
     @property
     def _bucket(self) -> Any:
@@ -226,4 +299,4 @@ class CloudStorageBlobs:
 
 
 def _blob(found: Any) -> Blob:
-    return Blob(found.name, int(found.size or 0), found.content_type or "")
+    return Blob(found.name, int(found.size or 0), found.content_type or "", found.updated)

@@ -1,0 +1,79 @@
+"""An attachment's timer has fired: what nobody can need any more is thrown away."""
+
+from datetime import datetime
+
+import structlog
+
+from backend.adapters.blobs import Blobs
+from backend.adapters.firestore import Store
+from backend.attachments.documents import attachment_of, attachment_path, upload_name
+from backend.attachments.model import Attachment, AttachmentRef, State
+from backend.attachments.timers import ref_in
+from backend.attachments.usage import leaving, usage_path
+from backend.kit.clock import Clock
+from backend.kit.documents import Remove, Stored, Write
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.firing import Alarm
+
+log = structlog.get_logger()
+
+
+class AttachmentTidying:
+    """
+    Throws away uploads that nobody finished, and files of attachments that were deleted.
+
+    The document goes first, so that nobody takes the file in, or brings it back, while it goes;
+    then what lies in the bucket; then the timer. Killed in between, the next alarm goes on.
+    """
+
+    def __init__(self, store: Store, clock: Clock, blobs: Blobs) -> None:
+        self._store = store
+        self._clock = clock
+        self._blobs = blobs
+
+    def fire(self, alarm: Alarm) -> None:
+        """
+        Look at an attachment whose time may have come.
+
+        Raises:
+            Unavailable: Cloud Storage is silent.
+        """
+        ref, now = ref_in(alarm), self._clock.now()
+
+        def plan() -> tuple[tuple[Stored | None, Attachment | None], list[Write]]:
+            timer, stored, usage = self._store.get_all(
+                [timer_path(alarm.timer_id), attachment_path(ref), usage_path(ref.workspace_id)]
+            )
+            attachment = attachment_of(stored) if stored else None
+            if timer is None or not is_due(timer, now):
+                return (None, None), []
+            if stored is None or attachment is None or attachment.state is State.READY:
+                return (timer, attachment), []
+            if (later := attachment.goes_at) is not None and later > now:
+                moved = timer_of(timer).again(later)
+                return (None, None), [setting_anew(timer, moved, now=now)]
+            return (timer, None), [Remove(stored), *leaving(usage, attachment.size)]
+
+        timer, attachment = self._store.commit(plan)
+        if timer is not None:
+            self._throw_away(ref, timer, attachment, now)
+
+    def _throw_away(
+        self, ref: AttachmentRef, timer: Stored, attachment: Attachment | None, now: datetime
+    ) -> None:
+        self._blobs.delete(upload_name(ref))
+        if attachment is None:
+            self._blobs.delete(attachment_path(ref))
+        self._remove(timer, now)
+        log.info("attachment.tidied", attachment_id=ref.attachment_id)
+
+    def _remove(self, timer: Stored, now: datetime) -> None:
+        """Remove the timer, unless somebody has set it anew meanwhile."""
+        seen: Stored | None = timer
+
+        def plan() -> tuple[None, list[Write]]:
+            nonlocal seen
+            found, seen = seen or self._store.get(timer.path), None
+            return None, [Remove(found)] if found is not None and is_due(found, now) else []
+
+        self._store.commit(plan)
