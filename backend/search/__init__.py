@@ -1,0 +1,1 @@
+"""Finding tasks, boards, lists and comments by their words."""
