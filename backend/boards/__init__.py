@@ -1,0 +1,1 @@
+"""What tasks are grouped by: projects, boards with their lists, and labels."""
