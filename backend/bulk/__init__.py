@@ -1,0 +1,1 @@
+"""Many commands on tasks in one request."""

@@ -1,0 +1,1 @@
+"""Tasks that move to another workspace, with everything that belongs to them."""
