@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from backend.kit.actor import Actor
 from backend.kit.documents import Fields, Stored, Write
 from backend.kit.tagged import tagged
+from backend.timers.model import Timer
 
 T = TypeVar("T")
 
@@ -104,11 +105,27 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """What puts documents back: the writes, and the paths of what they put back or leave."""
+    """
+    What puts documents back: the writes, and the paths of what they put back or leave.
+
+    `undone` are also those that are back already, without a write. `touched` is what takes the
+    writes themselves back, so that an undo can be undone; without it, it is offered no way back.
+    `timers` are among the writes, and announced once these are committed.
+    """
 
     writes: list[Write] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo came to: paths of what is as it was before, and of what was left as it is."""
+
+    undone: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 class Reverter(Protocol):
@@ -120,7 +137,9 @@ class Reverter(Protocol):
         """
         Return what puts these documents of a workspace back, as a change of the actor's.
 
-        What somebody changed since is left as it is, and named among `kept`.
+        Field by field: what somebody changed since is left as it is. A document of which nothing
+        is put back is named among `kept`; one that is back already is `undone` without a write,
+        so that a repeated undo changes nothing and answers the same.
 
         Raises:
             NotFound: the actor does not belong to the workspace any more.
