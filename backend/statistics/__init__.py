@@ -1,0 +1,1 @@
+"""Statistics: how many tasks a workspace has, of what kind, and whose."""
