@@ -19,8 +19,6 @@ STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; return 0, or 2 when it cannot start."""
     options = _parser().parse_args(arguments)
-    # Blocked before any thread starts, so that the signal waits for `sigwait`.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         stand_in = _started(options)
     except CannotStartError as error:
@@ -32,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"Cloud Tasks cannot use {options.data_dir}: {error.strerror}.", file=sys.stderr)
         return USAGE_ERROR
+    # Blocked before any thread starts, so that the signal waits for `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     with stand_in:
         _say(f"Cloud Tasks listens on {stand_in.address}, its page is {stand_in.control_url}/")
         signal.sigwait(STOP_SIGNALS)

@@ -11,7 +11,12 @@ const TIMEOUT_MS = 30_000;
  *
  * Any status other than `expect` is a Miss that names the problem's code.
  */
-export async function call(method, path, { token, body, expect = 200 } = {}) {
+export async function call(method, path, options) {
+  return (await command(method, path, options)).body;
+}
+
+/** As `call`, with the token that takes it back: `{ body, undo }`. */
+export async function command(method, path, { token, body, expect = 200 } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send(method, path, { token, body });
     if (answer.status !== 503 || attempt === ATTEMPTS) return read(answer, method, path, expect);
@@ -42,5 +47,5 @@ async function read(answer, method, path, expect) {
     const told = parsed.code ? `${answer.status} ${parsed.code}: ${parsed.detail}` : answer.status;
     throw new Miss(`${method} ${path} answered ${told} instead of ${expect}.`);
   }
-  return parsed;
+  return { body: parsed, undo: answer.headers.get("undo-token") };
 }

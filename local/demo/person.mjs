@@ -21,7 +21,7 @@ import {
   terminate,
   where,
 } from "firebase/firestore";
-import { call } from "./api.mjs";
+import { call, command } from "./api.mjs";
 import { linkIn } from "./letters.mjs";
 import { AUTH_URL, FIRESTORE_PORT, HOST, PROJECT_ID } from "./stack.mjs";
 import { documents, fields, Watch } from "./waiting.mjs";
@@ -54,6 +54,11 @@ export class Person {
     return call(method, path, { token: await this.user.getIdToken(), ...options });
   }
 
+  /** As `api`, with what takes it back: `{ body, undo }`. */
+  async command(method, path, options = {}) {
+    return command(method, path, { token: await this.user.getIdToken(), ...options });
+  }
+
   /** Prove that the address is theirs: ask for the mail, follow its link, renew the token. */
   async proveAddress() {
     await this.api("POST", "/users/me/emailVerification", { expect: 202 });
@@ -65,6 +70,20 @@ export class Person {
   /** Listen to the open tasks assigned to this person in a workspace, the next due first. */
   watchMine(workspaceId) {
     return this.#watch(mine(this, workspaceId), documents);
+  }
+
+  /** Listen to the cards of a board, list by list, each in its order. */
+  watchBoard(workspaceId, boardId) {
+    const cards = query(
+      collection(this.db, "workspaces", workspaceId, "tasks"),
+      where("deletedAt", "==", null),
+      where("archivedAt", "==", null),
+      where("boardId", "==", boardId),
+      orderBy("listId"),
+      orderBy("rank"),
+      limit(300),
+    );
+    return this.#watch(cards, documents);
   }
 
   /** Listen to a workspace's own document: its name and counters. */

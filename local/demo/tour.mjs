@@ -1,6 +1,7 @@
 // The main job on real input: a task travels from one person's app to another person's phone.
 
 import { doc, getDoc, getDocs } from "firebase/firestore";
+import { showBoard } from "./board.mjs";
 import { byId, opening, refusedTokens } from "./people.mjs";
 import { mine, Person } from "./person.mjs";
 import { heading, Miss, note, play, span, step } from "./screen.mjs";
@@ -26,6 +27,7 @@ await play(async () => {
   const late = await writeDueSoon(stage);
   const weekly = await startWeekly(stage);
   await step("Olga completes it: the next one appears", () => completeWeekly(stage, weekly));
+  await showBoard(stage);
   const stranger = await refuseStranger(stage, first);
   await step("No token, an old one, a foreign one", () => refuseTokens(stage));
   const aheadMs = late.dueAt - Date.now();
