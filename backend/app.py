@@ -3,16 +3,33 @@
 from flask import Flask
 
 from backend.accounts.routes import blueprint as accounts
+from backend.activity.routes import blueprint as activity
 from backend.admin.routes import blueprint as admin
+from backend.attachments.routes import blueprint as attachments
+from backend.boards.board_routes import blueprint as boards
+from backend.boards.label_routes import blueprint as labels
+from backend.boards.list_routes import blueprint as lists
+from backend.boards.project_routes import blueprint as projects
 from backend.bootstrap import Services
+from backend.bulk.routes import blueprint as bulk
+from backend.comments.routes import blueprint as comments
 from backend.credentials.routes import addresses, passwords
 from backend.exporting.routes import blueprint as exporting
 from backend.guests.routes import blueprint as guests
 from backend.leaving.routes import blueprint as leaving
 from backend.operations.routes import blueprint as operations
 from backend.recurrence.routes import blueprint as series
+from backend.search.routes import blueprint as search
 from backend.server.arrival import MAX_BODY_BYTES
+from backend.statistics.routes import blueprint as statistics
+from backend.tasks.copy_routes import blueprint as task_copies
+from backend.tasks.history_routes import blueprint as task_history
+from backend.tasks.move_routes import blueprint as task_moves
+from backend.tasks.own_routes import blueprint as own_tasks
+from backend.tasks.part_routes import blueprint as task_parts
 from backend.tasks.routes import blueprint as tasks
+from backend.tasks.tree_routes import blueprint as task_relations
+from backend.undo.routes import blueprint as undo
 from backend.web import (
     auth,
     bodies,
@@ -30,7 +47,7 @@ from backend.web.error_pages import blueprint as error_pages
 from backend.web.health import blueprint as health
 from backend.web.internal import blueprint as internal
 from backend.web.openapi.api import DescribedApi
-from backend.web.paths import PathPart
+from backend.web.paths import EmojiPart, PathPart
 from backend.web.reference.pages import blueprint as reference
 from backend.workspaces.invite_routes import blueprint as invites
 from backend.workspaces.member_routes import blueprint as members
@@ -45,8 +62,25 @@ PUBLIC_API = (
     members,
     invites,
     tasks,
+    bulk,
+    task_copies,
+    attachments,
+    task_parts,
+    task_moves,
+    statistics,
+    task_relations,
+    own_tasks,
+    search,
+    task_history,
+    activity,
+    comments,
+    projects,
+    boards,
+    lists,
+    labels,
     series,
     operations,
+    undo,
     leaving,
     exporting,
     guests,
@@ -72,6 +106,7 @@ def create_app(services: Services) -> Flask:
     )
     app.url_map.merge_slashes = False  # `//` is another address, not a redirect to this one.
     app.url_map.converters["default"] = PathPart
+    app.url_map.converters["emoji"] = EmojiPart
     app.extensions[EXTENSION] = services
     # Each looks at a request in this order, and at its answer in the reverse order.
     request_log.install(app)

@@ -50,6 +50,7 @@ def build_scheduler(settings: Settings, services: Services, lease: Lease) -> Bac
         ("sweep", lambda fence: _sweep(services, fence, turns), settings.sweep_interval_s),
         ("repair", lambda _: services.timers.repair(), settings.repair_interval_s),
         ("guests", lambda _: services.guest_sweep.run(), settings.repair_interval_s),
+        ("files", lambda _: services.file_sweep.run(), settings.repair_interval_s),
     ]
     now = SystemClock().now()
     scheduler.add_job(

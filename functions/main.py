@@ -11,7 +11,13 @@ account the functions run as needs `roles/cloudtasks.enqueuer`, and
 
 from doorbells import (
     account_written,
+    board_created,
+    board_deleted,
+    comment_written,
     device_written,
+    intent_written,
+    list_created,
+    list_deleted,
     notification_deleted,
     notification_marked,
     task_written,
@@ -19,7 +25,13 @@ from doorbells import (
 
 __all__ = [
     "account_written",
+    "board_created",
+    "board_deleted",
+    "comment_written",
     "device_written",
+    "intent_written",
+    "list_created",
+    "list_deleted",
     "notification_deleted",
     "notification_marked",
     "task_written",

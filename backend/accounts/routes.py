@@ -18,6 +18,7 @@ from backend.web.conditional import answering_stale, if_match, revision_tag
 from backend.web.context import actor, services
 from backend.web.limits import costs
 from backend.web.requirements import registered_only
+from backend.web.undo_header import undo_header
 
 blueprint = ApiBlueprint(
     "accounts", __name__, url_prefix="/api/v1/users/me", description="The caller's own account."
@@ -55,7 +56,9 @@ def edit_me(changes: dict[str, Any]) -> Answer:
     or photo reaches the members of every workspace within moments. Changes that change nothing
     leave `rev` as it is.
     """
-    return _tagged(services().accounts.edit(actor(), changes, expected_rev=if_match()))
+    done = services().accounts.edit(actor(), changes, expected_rev=if_match())
+    account, status, headers = _tagged(done.value)
+    return account, status, {**headers, **undo_header(done.undo)}
 
 
 @blueprint.delete("/sessions")

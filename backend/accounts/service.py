@@ -15,6 +15,8 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Change, Fields, Put, Remove, Stored, Write
 from backend.kit.errors import hidden
 from backend.kit.ids import checked
+from backend.undo.model import Done, Touched
+from backend.undo.offers import UndoOffers
 
 log = structlog.get_logger()
 
@@ -22,10 +24,13 @@ log = structlog.get_logger()
 class AccountService:
     """Own profile and own devices. Every method acts for the person who calls, on their own."""
 
-    def __init__(self, store: Store, clock: Clock, held: CachedDocuments) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, held: CachedDocuments, offers: UndoOffers
+    ) -> None:
         self._store = store
         self._clock = clock
         self._held = held
+        self._offers = offers
         self._accounts = Accounts(store, held)
 
     def me(self, actor: Actor) -> Account:
@@ -46,7 +51,7 @@ class AccountService:
 
     def edit(
         self, actor: Actor, changes: Mapping[str, Any], *, expected_rev: int | None = None
-    ) -> Account:
+    ) -> Done[Account]:
         """
         Change some fields of the caller's profile. Their memberships follow, as from any change.
 
@@ -54,25 +59,29 @@ class AccountService:
             Stale: the account is no longer at `expected_rev`.
         """
         now = self._clock.now()
-        tried: Account | None = None
+        tried: Done[Account] | None = None
 
-        def plan() -> tuple[tuple[Account, bool], list[Write]]:
+        def plan() -> tuple[Done[Account], list[Write]]:
             nonlocal tried
             stored, account = self._mine(actor)
-            if account == tried:
-                return (account, True), []  # Our own commit took place; only its answer was lost.
-            tried = changed = account.edited(changes, at=now, expected_rev=expected_rev)
+            if tried is not None and account == tried.value:
+                return tried, []  # Our own commit took place; only its answer was lost.
+            changed = account.edited(changes, at=now, expected_rev=expected_rev)
             if changed is account:
-                return (account, False), []
-            return (changed, True), [changing(stored, changed)]
+                return Done(account, None), []
+            change = changing(stored, changed)
+            touched = [Touched.changed(stored, change.fields)]
+            offered = self._offers.offer(actor, touched, now=now)
+            tried = Done(changed, offered.token)
+            return tried, [change, *offered.writes]
 
         try:
-            account, is_changed = self._store.commit(plan)
+            done = self._store.commit(plan)
         finally:
             self.forgetting(actor.uid)
-        if is_changed:
-            self._store.afterwards(lambda: log.info("account.edited", rev=account.rev))
-        return account
+        if done.undo is not None:
+            self._store.afterwards(lambda: log.info("account.edited", rev=done.value.rev))
+        return done
 
     def forgetting(self, uid: str) -> None:
         """

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from backend.kit.documents import Stored, reading
-
 
 class Subject(NamedTuple):
-    """What something happened to: its kind, such as `task`, and its id."""
+    """What something happened to: its kind, such as `task`, its id, and a comment's task."""
 
     kind: str
     id: str
+    task_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +23,3 @@ class Happening:
     actor_uid: str
     rev: int
     at: datetime
-
-
-def happening_of(stored: Stored) -> Happening:
-    """
-    Read it from its document.
-
-    Raises:
-        DataLoss: it is none.
-    """
-    with reading(stored) as fields:
-        return Happening(
-            id=stored.id,
-            type=fields["type"],
-            subject=Subject(fields["subject"]["kind"], fields["subject"]["id"]),
-            actor_uid=fields["actorUid"],
-            rev=fields["rev"],
-            at=fields["at"],
-        )

@@ -12,8 +12,11 @@ TYPES = [each.value for each in EventType]
 class SubjectSchema(CamelSchema):
     """What something happened to."""
 
-    kind = fields.String()
+    kind = fields.String(metadata={"description": "`task` or `comment`."})
     id = fields.String()
+    task_id = fields.String(
+        allow_none=True, metadata={"description": "The task that a comment is about, else null."}
+    )
 
 
 class EventSchema(CamelSchema):

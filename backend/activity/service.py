@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backend.activity.documents import happening_of
 from backend.activity.listing import EVENT_LISTS
-from backend.activity.model import Happening, happening_of
+from backend.activity.model import Happening
 from backend.adapters.firestore import Store
 from backend.kit.actor import Actor
 from backend.kit.pages import Asked, Page, PageTokens

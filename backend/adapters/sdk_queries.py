@@ -13,6 +13,8 @@ def limited(client: Any, query: Query) -> Any:
     if query.after is not None:
         *values, path = query.after
         built = built.start_after([*values, client.document(path)])
+    if query.only:
+        built = built.select(query.only)
     return built.limit(query.limit)
 
 

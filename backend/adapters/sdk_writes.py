@@ -41,8 +41,10 @@ def add_write(  # noqa: C901 - a line or two for each kind.
             batch.delete(client.document(path))
         case Unchanged(of):
             # A write that changes nothing keeps the update time, and rings no doorbell.
-            name, value = next(iter(of.fields.items()))
-            batch.update(client.document(of.path), {name: value}, _unless_moved(client, of))
+            name = "rev" if "rev" in of.fields else next(iter(of.fields))
+            batch.update(
+                client.document(of.path), {name: of.fields[name]}, _unless_moved(client, of)
+            )
 
 
 def _unless_moved(client: firestore.Client, seen: Stored) -> Any:

@@ -1,11 +1,15 @@
 """What happens when a timer fires, by its kind."""
 
 from backend.admin.mirror import Mirror
+from backend.attachments.tidying import AttachmentTidying
+from backend.boards.mending import RankMending
+from backend.boards.settling import GroupSettling
 from backend.bootstrap.foundation import Foundation
 from backend.bootstrap.letters import composers
 from backend.bootstrap.works import works
 from backend.credentials.watching import PasswordWatching
 from backend.guests.expiry import GuestExpiry
+from backend.guests.removal import Removal
 from backend.leaving.erasure import Erasure
 from backend.leaving.forgetting import Forgetting
 from backend.leaving.memberships import Farewell
@@ -15,9 +19,16 @@ from backend.notifications.filing import Filing
 from backend.notifications.notices import NewDevice
 from backend.notifications.pushing import Pushing
 from backend.operations.running import Running
+from backend.reactions.dependents import Dependents
+from backend.reactions.growth import Growth
 from backend.reactions.lateness import DueSoon, Overdue
+from backend.recurrence.withdrawing import Withdrawing
+from backend.search.following import CommentEntries
 from backend.timers.firing import TimerHandler
 from backend.timers.model import TimerKind
+from backend.trash.comments import CommentEmptying
+from backend.trash.emptying import TrashEmptying
+from backend.trash.remains import Remains
 from backend.workspaces.departed import Departure, MembershipEnd
 from backend.workspaces.lifecycle import WorkspacePurge
 
@@ -29,13 +40,25 @@ def alarms(base: Foundation) -> dict[TimerKind, TimerHandler]:
 
 def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
     store, clock, timers, ports = base.store, base.clock, base.timers, base.ports
+    files = ports.blobs if base.settings.storage_bucket else None
     return {
         TimerKind.OVERDUE: Overdue(store, clock),
         TimerKind.DUE_SOON: DueSoon(store, clock, timers),
+        TimerKind.TREE: Growth(store, clock, timers),
+        TimerKind.DEPENDENTS: Dependents(store, clock, timers),
         TimerKind.NOTIFY: Filing(store, clock, timers, base.workspaces),
         TimerKind.NOTICE: NewDevice(store, clock, timers),
         TimerKind.PUSH: Pushing(store, clock, timers, base.accounts, ports.push),
         TimerKind.MAIL: Mailing(store, clock, timers, ports.mail, load_letters(), composers(base)),
+        TimerKind.COMMENT: CommentEmptying(store, clock),
+        TimerKind.COMMENT_ENTRIES: CommentEntries(store, clock),
+        TimerKind.ATTACHMENT: AttachmentTidying(store, clock, ports.blobs),
+        TimerKind.RANKS: RankMending(store, clock),
+        TimerKind.GROUP: GroupSettling(store, clock, timers),
+        TimerKind.TRASH: TrashEmptying(
+            store, clock, base.reactors.tasks, Remains(store, clock, files)
+        ),
+        TimerKind.WITHDRAWAL: Withdrawing(store, clock, Removal(store, clock, base.reactors.tasks)),
         TimerKind.OPERATION: Running(store, clock, timers, works(base)),
     }
 

@@ -11,6 +11,7 @@ from backend.adapters.firestore import Store
 from backend.bootstrap.ports import Ports
 from backend.guests.quota import GuestQuota
 from backend.guests.recovery import Recovery
+from backend.intents.waiting import WaitingIntents
 from backend.kit.cache import Tally
 from backend.kit.clock import Clock
 from backend.kit.pages import PageTokens
@@ -18,7 +19,9 @@ from backend.leaving.purge import Purge
 from backend.leaving.receipts import Receipts
 from backend.notifications.recount import InboxReactor
 from backend.reactions.accounts import AccountReactor
+from backend.reactions.comments import CommentReactor
 from backend.reactions.devices import DeviceReactor
+from backend.reactions.places import PlaceReactor
 from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
 from backend.recurrence.service import SeriesService
@@ -73,12 +76,12 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
     tokens = PageTokens(settings.signing_secret)
     grace = timedelta(seconds=settings.repair_grace_s)
     timers = TimerService(store, clock, ports.jobs, ports.metrics, grace=grace)
-    accounts = AccountService(store, clock, profiles)
+    offers = UndoOffers(settings.signing_secret)
+    accounts = AccountService(store, clock, profiles, offers)
     workspaces = WorkspaceService(store, clock, accounts, members, tokens)
     standing = Standing(ports.account_states, clock)
     quota = GuestQuota(store)
-    series = SeriesService(store, clock, workspaces, tokens, quota)
-    offers = UndoOffers(settings.signing_secret)
+    series = SeriesService(store, clock, workspaces, tokens, quota, offers)
     files = ports.blobs if settings.storage_bucket else None
     return Foundation(
         settings=settings,
@@ -102,6 +105,9 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
             accounts=AccountReactor(store, accounts, workspaces),
             devices=DeviceReactor(store, clock, timers),
             inboxes=InboxReactor(store, clock),
+            comments=CommentReactor(store, clock, timers),
+            places=PlaceReactor(store),
+            intents=WaitingIntents(clock, ports.jobs),
         ),
         purge=Purge(store, clock, profiles, members, files),
         receipts=Receipts(store, settings.signing_secret),

@@ -5,30 +5,50 @@ from dataclasses import dataclass
 from backend.accounts.service import AccountService
 from backend.accounts.sessions import Sessions
 from backend.accounts.standing import Standing
+from backend.activity.service import ActivityService
 from backend.admin.service import AdminService
+from backend.attachments.service import AttachmentService
+from backend.attachments.sweep import FileSweep
+from backend.boards.removing import Removing
+from backend.boards.service import GroupService
+from backend.boards.tidying import Tidying
 from backend.bootstrap.alarms import alarms
 from backend.bootstrap.foundation import lay_foundation
 from backend.bootstrap.ports import Ports
+from backend.bootstrap.reverting import reverting
 from backend.bootstrap.works import shown
+from backend.bulk.service import Admission, BulkService
+from backend.comments.service import CommentService
 from backend.credentials.allowance import LetterAllowance
 from backend.credentials.service import CredentialService
 from backend.exporting.importer import Importer
 from backend.exporting.service import ExportService
 from backend.guests.service import GuestService
 from backend.guests.sweep import GuestSweep
+from backend.intents.service import IntentService
 from backend.kit.cache import Tally
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import Receipts
 from backend.leaving.service import LeavingService
+from backend.operations.model import OperationKind
 from backend.operations.service import OperationService
 from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
 from backend.reactions.sweep import Sweep
 from backend.recurrence.service import SeriesService
+from backend.relocation.service import Relocation
+from backend.search.service import SearchService
 from backend.settings import Settings
+from backend.statistics.service import StatisticsService
+from backend.tasks.duplicating import Duplicating
+from backend.tasks.moving import Moving
+from backend.tasks.own import OwnTasks
+from backend.tasks.parts import Parts
+from backend.tasks.restoring import HistoryService
 from backend.tasks.service import TaskService
 from backend.timers.firing import Firing
 from backend.timers.service import TimerService
+from backend.undo.service import UndoService
 from backend.workspaces.accepting import Accepting
 from backend.workspaces.handover import Handover
 from backend.workspaces.inviting import Inviting
@@ -59,6 +79,21 @@ class Services:
     accepting: Accepting
     handover: Handover
     tasks: TaskService
+    moving: Moving
+    own_tasks: OwnTasks
+    bulk: BulkService
+    duplicating: Duplicating
+    relocation: Relocation
+    parts: Parts
+    statistics: StatisticsService
+    search: SearchService
+    history: HistoryService
+    activity: ActivityService
+    comments: CommentService
+    attachments: AttachmentService
+    groups: GroupService
+    removing: Removing
+    tidying: Tidying
     series: SeriesService
     reactor: Reactor
     reactors: Reactors
@@ -69,7 +104,10 @@ class Services:
     exports: ExportService
     importer: Importer
     guests: GuestService
+    undo: UndoService
+    intents: IntentService
     guest_sweep: GuestSweep
+    file_sweep: FileSweep
     admin: AdminService
     leaving: LeavingService
     purge: Purge
@@ -84,17 +122,19 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     held = (base.profiles, members)
     allowance = LetterAllowance(ports.counters, settings.signing_secret)
     operations = OperationService(store, clock, timers, shown(base))
+    guests = GuestService(store, clock, timers, base.recovery, held, base.offers)
+    welcome = Welcome(store, clock, held, base.receipts)
     return Services(
         settings=settings,
         ports=ports,
         tally=base.tally,
-        welcome=Welcome(store, clock, held, base.receipts),
+        welcome=welcome,
         standing=base.standing,
         accounts=base.accounts,
         sessions=base.sessions,
         credentials=CredentialService(store, clock, timers, allowance),
         workspaces=workspaces,
-        lifecycle=Lifecycle(store, clock, workspaces, timers),
+        lifecycle=Lifecycle(store, clock, workspaces, timers, base.offers),
         memberships=Memberships(store, clock, workspaces, timers, members, tokens),
         spaces=Spaces(store, clock, workspaces, members, tokens),
         inviting=Inviting(store, clock, workspaces, timers, members, tokens, base.invite_tokens),
@@ -103,6 +143,23 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         ),
         handover=base.handover,
         tasks=TaskService(store, clock, workspaces, tokens, base.quota, base.desk),
+        history=HistoryService(store, workspaces, tokens, base.desk),
+        activity=ActivityService(store, workspaces, tokens),
+        moving=Moving(base.desk),
+        own_tasks=OwnTasks(store, workspaces, tokens),
+        relocation=Relocation(store, clock, timers, workspaces, base.quota, base.offers),
+        duplicating=Duplicating(clock, workspaces, base.quota, base.desk),
+        bulk=BulkService(
+            store, clock, timers, Admission(workspaces, base.quota), base.desk, base.offers
+        ),
+        parts=Parts(base.desk),
+        statistics=StatisticsService(store, workspaces),
+        search=SearchService(store, workspaces),
+        comments=CommentService(store, clock, workspaces, tokens, base.offers),
+        attachments=AttachmentService(store, clock, ports.blobs, workspaces, tokens, base.offers),
+        groups=GroupService(store, clock, workspaces, tokens, base.offers),
+        removing=Removing(store, clock, workspaces, timers, base.offers),
+        tidying=Tidying(store, clock, workspaces, timers, base.offers),
         series=base.series,
         reactor=base.reactors.tasks,
         reactors=base.reactors,
@@ -112,8 +169,25 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         operations=operations,
         exports=ExportService(clock, operations),
         importer=Importer(store, clock, timers, ports.blobs, base.receipts),
-        guests=GuestService(store, clock, timers, base.recovery, held),
+        guests=guests,
+        intents=IntentService(
+            store,
+            clock,
+            welcome,
+            ports.credentials,
+            ports.counters,
+            per_minute=settings.rate_limit_person_per_minute,
+        ),
+        undo=UndoService(
+            store,
+            clock,
+            timers,
+            base.offers,
+            reverting(base),
+            {OperationKind.MERGE_GUEST: guests.undo},
+        ),
         guest_sweep=GuestSweep(store, clock, timers),
+        file_sweep=FileSweep(store, clock, ports.blobs if settings.storage_bucket else None),
         admin=AdminService(store, clock, timers, tokens),
         leaving=LeavingService(store, clock, timers, base.accounts),
         purge=base.purge,

@@ -19,9 +19,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from backend.exporting.chapters import FOR_READING, Section
 from backend.exporting.closing import FORMAT, MANIFEST, VERSION
 from backend.exporting.shapes import ID, collection_of, schemas, validator
-from backend.kit.tagged import stored_bytes, untagged_fields
 from backend.kit.errors import InvalidArgument
 from backend.kit.ids import is_id
+from backend.kit.tagged import stored_bytes, untagged_fields
 
 MOST_ENTRIES = 100_000
 LARGEST_MANIFEST = 64 * 1024 * 1024

@@ -3,7 +3,8 @@ From an archive into a database: users/{uid}/** and the personal workspace, as t
 
 Every commit writes some documents with `create()`, what follows from them, and how far the import
 is: killed anywhere, it goes on where it was, and it never writes over anything. What people had
-been told stays told: tasks come with their shadows, so that the reactor finds nothing new.
+been told stays told: tasks and comments come with their shadows, so that the reactors find nothing
+new.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,17 +18,19 @@ import structlog
 
 from backend.adapters.blobs import Blobs
 from backend.adapters.firestore import MAX_WRITES, Store
+from backend.comments.documents import comment_of
 from backend.exporting.archive import Archive, Document
 from backend.exporting.segments import IN_MEMORY, copied
-from backend.kit.tagged import renamed, stored_bytes
 from backend.guests.timers import expiry_timer
 from backend.kit.clock import Clock
 from backend.kit.documents import Create, Fields, Put, Stored
 from backend.kit.errors import Aborted, FailedPrecondition
 from backend.kit.ids import derived_id
+from backend.kit.tagged import renamed, stored_bytes
 from backend.leaving.receipts import Receipts
 from backend.operations.documents import changing, creating, operation_of, operation_path
 from backend.operations.model import Operation, OperationKind, OperationState
+from backend.reactions.comments import arriving
 from backend.reactions.difference import difference
 from backend.reactions.documents import shadow_fields, shadow_path
 from backend.reactions.model import SetTimer
@@ -40,6 +43,7 @@ log = structlog.get_logger()
 
 MOST_BYTES = 4 * 1024 * 1024  # A commit may have 10 MiB.
 MOST_RACES = 5
+COMMENTS = "workspaces.tasks.comments"
 FILE_TYPE = "application/octet-stream"
 
 
@@ -176,6 +180,8 @@ def _writes_of(document: Document, now: datetime) -> Reaction:
     reaction = Reaction([Create(document.path, document.fields)])
     if document.collection == "users" and (expire_at := document.fields["expireAt"]):
         reaction.set(expiry_timer(document.path.split("/")[1], expire_at), now)
+    if document.collection == COMMENTS:
+        arriving(comment_of(_as_stored(document)), reaction, now)
     if document.collection != "workspaces.tasks":
         return reaction
     task = task_of(_as_stored(document))
@@ -193,12 +199,14 @@ def _is_to_come(timer: SetTimer, now: datetime) -> bool:
     """
     if timer.fire_at is None:
         return False
-    return timer.kind is TimerKind.OVERDUE or timer.fire_at > now
+    return timer.kind in (TimerKind.OVERDUE, TimerKind.TRASH) or timer.fire_at > now
 
 
 def _check_readable(document: Document) -> None:
     if document.collection == "workspaces.tasks":
         task_of(_as_stored(document))
+    if document.collection == COMMENTS:
+        comment_of(_as_stored(document))
 
 
 def _as_stored(document: Document) -> Stored:

@@ -18,9 +18,11 @@ MOVES = frozenset(
         "series/occurrences",
         "tasks",
         "tasks/comments",
+        "tasks/attachments",
         "tasks/history",
     }
 )
+REACTED_TO = frozenset({"tasks", "tasks/comments"})
 # What people hear of when it has moved; the rest comes with these.
 COUNTED = ("projects", "boards", "lists", "labels", "series", "tasks", "comments")
 
@@ -39,11 +41,14 @@ def handed_over(place: str, fields: Fields, *, guest: str, to: str, at: datetime
     """
     Return a document of a guest as it is in the other workspace.
 
-    Wherever it names the guest it names the other person. A task counts as written now, by them:
-    the sweep finds it there, and nobody is told of what they have done themselves.
+    Wherever it names the guest it names the other person. What has consequences counts as written
+    now, by them: the sweep finds it there, and nobody is told of what they have done themselves.
+    Counters begin anew, since what they count comes along and is counted there.
     """
     mine: dict[str, Any] = _renamed(fields, guest, to)
-    if kind_of(place) == "tasks":
+    if "counters" in mine:
+        mine["counters"] = {}
+    if kind_of(place) in REACTED_TO:
         mine |= {"updatedAt": at, "updatedBy": to}
     return mine
 

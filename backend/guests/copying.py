@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from backend.accounts.documents import account_of, account_path
@@ -9,11 +10,12 @@ from backend.adapters.firestore import Store
 from backend.guests.contents import COUNTED, MOVES, handed_over, kind_of, top_of
 from backend.guests.documents import listing_copies, merge_fields, merge_of, merge_path
 from backend.guests.duplicates import duplicates
+from backend.guests.files import ATTACHMENTS, GuestFiles
 from backend.guests.model import MAX_GUEST_TASKS, MergeState, written
 from backend.guests.place import Place
 from backend.guests.recovery import Recovery
 from backend.kit.clock import Clock
-from backend.kit.documents import Change, Create, Put, Query, Stored, Where, Write
+from backend.kit.documents import Change, Create, Fields, Put, Query, Stored, Where, Write
 from backend.kit.errors import DataLoss, hidden
 from backend.operations.model import Operation
 from backend.operations.running import Step
@@ -36,8 +38,9 @@ class Copying:
     the account has under the same id stays as it is, and the guest's document stays out.
     """
 
-    def __init__(self, store: Store, clock: Clock, recovery: Recovery) -> None:
+    def __init__(self, store: Store, clock: Clock, recovery: Recovery, files: GuestFiles) -> None:
         self._store = store
+        self._files = files
         self._clock = clock
         self._recovery = recovery
 
@@ -76,13 +79,21 @@ class Copying:
         target = workspace_path(operation.uid)
         outbox = Outbox()
         copies: list[tuple[str, int | None]] = []
-        for name, fields in moving.items():
-            if top_of(name) in staying:
+        made = {
+            f"{target}/{name}": handed_over(
+                name, fields, guest=place.guest_uid, to=operation.uid, at=now
+            )
+            for name, fields in moving.items()
+            if top_of(name) not in staying
+        }
+        attached = self._attached(made, home, target, now)
+        for path, mine in made.items():
+            name = path.removeprefix(f"{target}/")
+            if kind_of(name) == ATTACHMENTS and path not in attached:
                 continue
-            mine = handed_over(name, fields, guest=place.guest_uid, to=operation.uid, at=now)
-            path = f"{target}/{name}"
             outbox.writes.append(Create(path, mine) if top_of(name) == name else Put(path, mine))
-            copies.append((name, fields.get("rev")))
+            copies.append((name, moving[name].get("rev")))
+        outbox.writes += self._files.counting(operation.uid, attached)
         if copies:
             outbox.writes.append(
                 listing_copies(place.guest_uid, operation.id, place.copied, copies)
@@ -99,6 +110,18 @@ class Copying:
         done = operation.done + len(copies)
         progressed = operation.progressed(done=done, at=now, cursor=after.cursor)
         return Step(progressed, outbox)
+
+    def _attached(
+        self, made: Mapping[str, Fields], home: str, target: str, now: datetime
+    ) -> dict[str, Fields]:
+        """Copy the files of attachments; return those of the documents that have one."""
+        wanted = {
+            path: (f"{home}{path.removeprefix(f'{target}/')}", fields)
+            for path, fields in made.items()
+            if kind_of(path.removeprefix(f"{target}/")) == ATTACHMENTS
+        }
+        there = self._files.move(wanted, now=now)
+        return {path: made[path] for path in wanted if path in there}
 
     def _taken(self, workspace_id: str, names: Sequence[str]) -> set[str]:
         """Return those documents whose ids the account has given to others."""

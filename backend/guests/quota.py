@@ -21,11 +21,20 @@ class GuestQuota:
         Raises:
             InvalidArgument: a guest has as many as a guest may, code `limit-exceeded`.
         """
+        if (room := self.room(actor, workspace_id)) is not None and room < 1:
+            raise full()
+
+    def room(self, actor: Actor, workspace_id: str) -> int | None:
+        """Return how many more tasks there is room for; None: as many as one likes."""
         if not actor.is_guest:
-            return
+            return None
         stored = self._store.count(Query(tasks_path(workspace_id), limit=MAX_GUEST_TASKS))
-        if stored >= MAX_GUEST_TASKS:
-            raise InvalidArgument(
-                f"A guest can have {MAX_GUEST_TASKS} tasks. Link an account to have more.",
-                code="limit-exceeded",
-            )
+        return MAX_GUEST_TASKS - stored
+
+
+def full() -> InvalidArgument:
+    """Return the refusal of one more task of a guest's."""
+    return InvalidArgument(
+        f"A guest can have {MAX_GUEST_TASKS} tasks. Link an account to have more.",
+        code="limit-exceeded",
+    )

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backend.adapters.firestore import Store
+from backend.attachments.withdrawal import forgetting_files
+from backend.boards.timers import recounts
+from backend.comments.model import CommentRef
 from backend.guests.contents import kind_of, top_of
 from backend.kit.actor import SYSTEM_UID
+from backend.kit.clock import Clock
 from backend.kit.documents import (
-    Adjust,
-    Increment,
     Query,
     Remove,
     Stored,
@@ -17,8 +19,11 @@ from backend.kit.documents import (
     Write,
 )
 from backend.kit.ids import derived_id
+from backend.reactions.comments import forgetting_comment
 from backend.reactions.documents import shadow_path, shadowed_task
 from backend.reactions.service import Reactor
+from backend.reactions.totals import moved
+from backend.search.entries import forgetting
 from backend.tasks.documents import task_path, tasks_path
 from backend.tasks.model import TaskRef
 from backend.timers.documents import withdrawing
@@ -26,8 +31,15 @@ from backend.timers.model import TimerKind
 from backend.workspaces.documents import workspace_path
 
 BELOW = 250  # What lies below one document; more than that is nobody's copy any more.
+MOST = 350  # With the search entries of its comments.
 EVENTS = 50
-OF_TASKS = (TimerKind.OVERDUE, TimerKind.DUE_SOON)
+OF_TASKS = (
+    TimerKind.OVERDUE,
+    TimerKind.DUE_SOON,
+    TimerKind.TRASH,
+    TimerKind.TREE,
+    TimerKind.DEPENDENTS,
+)
 # Who else names a document: collection, field and how. It stays while one of them does.
 NAMED_BY: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "projects": (("tasks", "projectId", "=="), ("boards", "projectId", "==")),
@@ -49,8 +61,9 @@ class Taken:
 class Removal:
     """Knows what has to go with a task, a series or whatever else has been copied."""
 
-    def __init__(self, store: Store, reactor: Reactor) -> None:
+    def __init__(self, store: Store, clock: Clock, reactor: Reactor) -> None:
         self._store = store
+        self._clock = clock
         self._reactor = reactor
 
     def of_copy(
@@ -70,7 +83,8 @@ class Removal:
         if _is_changed(stored, copies[place]) or self._is_named(home, place):
             return None
         below = self._store.below(stored.path, limit=BELOW + 1)
-        return Taken([Remove(stored), *_withdrawn(below)]) if len(below) <= BELOW else None
+        taken = [Remove(stored), *forgetting(stored.path), *_withdrawn(below)]
+        return Taken(taken) if len(below) <= BELOW else None
 
     def of_task(self, ref: TaskRef, copies: Mapping[str, int | None] | None = None) -> Taken | None:
         """Return what takes a task away; None if it was worked with since `copies`."""
@@ -78,19 +92,25 @@ class Removal:
         stored, shadow = self._store.get_all([task_path(ref), shadow_path(ref)])
         if stored is None:
             return Taken()
-        below = self._store.below(stored.path, limit=BELOW + 1, whole=copies is not None)
+        below = self._store.below(stored.path, limit=BELOW + 1, whole=True)
         if len(below) > BELOW:
             return None
         if copies is not None and _is_touched(stored, [*below, *self._subtasks(ref)], copies):
             return None
-        writes: list[Write] = [Remove(stored), *_withdrawn(below)]
+        entries: list[Write] = [
+            entry for each in (stored, *below) for entry in _followers(each.path)
+        ]
+        entries += forgetting_files(below, now=self._clock.now())
+        if len(below) + len(entries) > MOST:
+            return None
+        writes: list[Write] = [Remove(stored), *_withdrawn(below), *entries]
         writes += [withdrawing(derived_id(kind.value, *ref)) for kind in OF_TASKS]
         writes += _withdrawn(self._events(ref))
         if shadow is None:
             return Taken(writes)
-        task = shadowed_task(shadow)
-        counted = {"openTasks": -int(task.is_open), "doneTasks": -int(task.is_done)}
-        return Taken([*writes, Remove(shadow)], counted)
+        counted = shadowed_task(shadow)
+        writes += recounts(counted, by=counted.updated_by, at=self._clock.now())
+        return Taken([*writes, Remove(shadow)], moved(counted, None))
 
     def _subtasks(self, ref: TaskRef) -> list[Stored]:
         above = Where("parentId", "==", ref.task_id)
@@ -111,10 +131,13 @@ class Removal:
         )
 
 
-def counting(workspace_id: str, counters: Mapping[str, int]) -> list[Write]:
-    """Return the write that corrects the counters of a workspace, if there is anything to."""
-    changes = {name: Increment(change) for name, change in counters.items() if change}
-    return [Adjust(workspace_path(workspace_id), {"counters": changes})] if changes else []
+def _followers(path: str) -> list[Withdraw]:
+    """Return what takes away what search and reactions know of a document, by names of its own."""
+    match path.split("/"):
+        case ["workspaces", workspace_id, "tasks", task_id, "comments", comment_id]:
+            said = CommentRef(workspace_id, task_id, comment_id)
+            return [*forgetting(path), *forgetting_comment(said)]
+    return forgetting(path)
 
 
 def _is_touched(task: Stored, others: list[Stored], copies: Mapping[str, int | None]) -> bool:

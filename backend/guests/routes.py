@@ -9,6 +9,7 @@ from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, services
 from backend.web.limits import costs
 from backend.web.requirements import registered_only
+from backend.web.undo_header import undo_header
 
 blueprint = ApiBlueprint(
     "guests",
@@ -44,7 +45,9 @@ def merge_guest(wanted: dict[str, str]) -> tuple[Operation, int, dict[str, str]]
     Asked again it answers with the same operation. 404 where the guest's time is over, or another
     account has taken the guest over; 422 where `guestToken` is not the token of a guest.
     """
-    return _begun(services().guests.merge(actor(), _guest_of(wanted["guest_token"])))
+    done = services().guests.merge(actor(), _guest_of(wanted["guest_token"]))
+    operation, status, headers = _begun(done.value)
+    return operation, status, {**headers, **undo_header(done.undo)}
 
 
 @blueprint.post("/me:undoMerge")

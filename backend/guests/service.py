@@ -22,6 +22,8 @@ from backend.operations.model import Operation
 from backend.operations.service import starting
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
+from backend.undo.model import Done
+from backend.undo.offers import UndoOffers
 from backend.workspaces.documents import member_fields, member_of, member_path
 
 log = structlog.get_logger()
@@ -42,6 +44,7 @@ class GuestService:
         timers: TimerService,
         recovery: Recovery,
         held: Sequence[CachedDocuments],
+        offers: UndoOffers,
     ) -> None:
         """Take the caches that hold what somebody is called, and where they belong."""
         self._store = store
@@ -49,8 +52,9 @@ class GuestService:
         self._timers = timers
         self._recovery = recovery
         self._held = held
+        self._offers = offers
 
-    def merge(self, actor: Actor, guest_uid: str) -> Operation:
+    def merge(self, actor: Actor, guest_uid: str) -> Done[Operation]:
         """
         Begin to move a guest's work into the caller's personal workspace.
 
@@ -79,7 +83,7 @@ class GuestService:
         self._store.afterwards(lambda: self._timers.announce(outbox.timers, now=now))
         if found is operation:
             self._store.afterwards(lambda: log.info("guest.merge_began"))
-        return found
+        return Done(found, self._offers.of_operation(actor, found.id, now=now))
 
     def undo(self, actor: Actor, operation_id: str) -> Operation:
         """

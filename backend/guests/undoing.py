@@ -8,11 +8,12 @@ from backend.guests.contents import kind_of, top_of
 from backend.guests.documents import listed_copies, relisting
 from backend.guests.model import written
 from backend.guests.recovery import Recovery
-from backend.guests.removal import Removal, Taken, counting
+from backend.guests.removal import Removal, Taken
 from backend.kit.clock import Clock
 from backend.kit.documents import Query, Remove, Stored, Where
 from backend.operations.model import Operation
 from backend.operations.running import Step
+from backend.reactions.totals import adding
 from backend.tasks.model import TaskRef
 from backend.timers.outbox import Outbox
 
@@ -80,7 +81,7 @@ class Undoing:
         is_done = not tops or not left
         outbox.writes.append(Remove(listed) if is_done else relisting(listed, left))
         for workspace_id, counted in counters.items():
-            outbox.writes += counting(workspace_id, counted)
+            outbox.writes += adding(workspace_id, counted)
         progressed = operation.progressed(
             done=operation.done + len(handled),
             at=self._clock.now(),

@@ -146,7 +146,8 @@ class Query:
     `after` is the last document of the page before: its values of `order_by`, then its path.
     `dropped` conditions must hold too, but no index joins them with the others: documents are read
     without them, and `kit.pages.gather` drops those that do not meet them. `NAME` is the path: it
-    can be compared with others, and ordered by, which needs no index.
+    can be compared with others, and ordered by, which needs no index. `only` names the fields to
+    be read, where not all are; it changes what is sent, not what is billed.
     """
 
     collection: str
@@ -156,3 +157,4 @@ class Query:
     group: bool = False
     after: tuple[Any, ...] | None = None
     dropped: tuple[Where, ...] = ()
+    only: tuple[str, ...] = ()

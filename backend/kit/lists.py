@@ -9,7 +9,7 @@ never scanned for.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -48,8 +48,9 @@ class ListTable:
     The lists of one collection.
 
     `always` holds for each of them but the `alone` ones. `orders` begins with the usual one.
-    `together` names orders and the fields that an index of their own joins in it. Keys are those
-    of the arguments that a schema has loaded. Any filters have an order in common.
+    `together` names orders and the fields that an index of their own joins in it. `within` names
+    orders that need one of some filters beside them. Keys are those of the arguments that a schema
+    has loaded. Any filters have an order in common.
     """
 
     always: tuple[Where, ...]
@@ -57,6 +58,7 @@ class ListTable:
     orders: tuple[str, ...]
     alone: Mapping[str, Alone]
     together: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    within: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def query(
         self, collection: str, given: Mapping[str, Any], *, order: str | None, limit: int
@@ -71,6 +73,7 @@ class ListTable:
             if key in given:
                 return self._standing_alone(collection, key, given, order=order, limit=limit)
         filters = {row: given[key] for key, row in self.filters.items() if key in given}
+        self._check_place(order, given)
         order = self._order(tuple(filters), order)
         conditions = [
             where for row, value in filters.items() for where in _conditions(row, value, order)
@@ -99,6 +102,12 @@ class ListTable:
                 f"`{row.name}` stands alone, by `{row.order}`: leave out `{others[0]}`.", others[0]
             )
         return Query(collection, limit, row.where, order_by=(row.order,))
+
+    def _check_place(self, order: str | None, given: Mapping[str, Any]) -> None:
+        needed = self.within.get(order or "", frozenset())
+        if needed and not needed & given.keys():
+            names = " or ".join(f"`{self.filters[key].name}`" for key in sorted(needed))
+            raise _unsupported(f"To sort by `{order}`, say {names}.", "sort")
 
     def _order(self, filters: Sequence[Filter], order: str | None) -> str:
         possible = self.orders

@@ -78,9 +78,13 @@ class PageTokens:
         *,
         asked: Asked,
         caller: str,
+        keeping: Callable[[Stored], bool] | None = None,
     ) -> Page[T]:
         """
         Read the page of `query` that `asked` is about; `read` makes an item of a document.
+
+        `keeping` says which documents are the caller's to see, where no condition can; the others
+        are dropped, and no total can be asked for.
 
         Costs one round trip and `asked.size` reads, or `MOST_READ` in four where conditions are
         dropped; a total costs one round trip more, and a read for every 1,000 documents.
@@ -98,7 +102,7 @@ class PageTokens:
             )
         question = _question(query, caller)
         after = self._read(asked.token, question) if asked.token else None
-        found = gather(source.find, replace(query, limit=asked.size, after=after))
+        found = gather(source.find, replace(query, limit=asked.size, after=after), keeping)
         return Page(
             [read(stored) for stored in found.documents],
             self._sign(found.last, question, query.order_by) if found.last else None,
@@ -123,24 +127,32 @@ class PageTokens:
         return tuple(_from_json(value) for value in content["at"])
 
 
-def gather(find: Callable[[Query], list[Stored]], query: Query) -> Gathered:
+def gather(
+    find: Callable[[Query], list[Stored]],
+    query: Query,
+    keeping: Callable[[Stored], bool] | None = None,
+) -> Gathered:
     """
-    Find the documents of a query, and drop what meets not all of its `dropped` conditions.
+    Find the documents of a query; drop what meets not all of its `dropped` conditions, or is not
+    to be kept.
 
     Reads on until the page is full, the list ends or `MOST_READ` documents were read. A full page
     is not followed by a look at whether anything comes after it.
     """
-    if not query.dropped:
+    if not query.dropped and keeping is None:
         found = find(query)
         return Gathered(found, found[-1] if len(found) == query.limit else None)
     kept: list[Stored] = []
-    read, size, after = 0, max(query.limit, DEFAULT_SIZE), query.after
+    # Where conditions are dropped many documents may go; those not to be seen are exceptions.
+    first = max(query.limit, DEFAULT_SIZE) if query.dropped else query.limit
+    read, size, after = 0, first, query.after
     while True:
         size = min(size, MOST_READ - read)
         found = find(replace(query, dropped=(), limit=size, after=after))
         read += len(found)
         room = query.limit - len(kept)
-        kept += answer(replace(query, where=query.dropped, dropped=(), limit=room), found)
+        seen = [stored for stored in found if keeping is None or keeping(stored)]
+        kept += answer(replace(query, where=query.dropped, dropped=(), limit=room), seen)
         if len(kept) == query.limit:
             return Gathered(kept, kept[-1])
         if len(found) < size:

@@ -21,6 +21,7 @@ UID_FIELDS = frozenset(
         "invitedBy",
         "mentionIds",
         "ownerUid",
+        "reactedBy",
         "subjectUid",
         "uid",
         "updatedBy",
@@ -28,6 +29,7 @@ UID_FIELDS = frozenset(
         "watcherIds",
     }
 )
+TOTALS = "byMember"  # A map of numbers by uid.
 PEOPLE = "people"  # Whom a document's copies name, so that a query finds it.
 # Beside a `uid`: what the person of it is called, and looks like.
 NAMES = {"displayName": "", "photoUrl": None}
@@ -66,6 +68,8 @@ def without_person(fields: Fields, uid: str, *, keeps_places: bool = False) -> F
 
 
 def _left(name: str, value: Any, uid: str, keeps_places: bool) -> Any:
+    if name == TOTALS and isinstance(value, Mapping):
+        return {each: count for each, count in value.items() if each != uid}
     if name in UID_FIELDS or name == PEOPLE:
         if isinstance(value, list | tuple):
             return _list_left([*value], uid, keeps_places and name != PEOPLE)

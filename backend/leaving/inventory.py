@@ -25,7 +25,8 @@ class Collection:
 
     `one` are the fields that hold a uid, `many` those that hold several; each of them is found by
     a query, so that each has an index. `copies` are maps that repeat such fields, below any depth:
-    their documents are found by one of the others. `names` are copies of somebody's name, photo or
+    their documents are found by one of the others. `totals` are maps of what is counted, by uid,
+    each with a number `open`, by which it is found. `names` are copies of somebody's name, photo or
     address. `person` and `workspace` are, in the server's own collections, the fields by which a
     document follows a person or a workspace. `is_exported`: a person gets it with their export.
     """
@@ -34,6 +35,7 @@ class Collection:
     one: tuple[str, ...] = ()
     many: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     person: str | None = None
     workspace: str | None = None
@@ -76,7 +78,7 @@ PERSONAL = (
 )
 
 SHARED = (
-    Collection("workspaces/{w}", one=("ownerUid", "updatedBy")),
+    Collection("workspaces/{w}", one=("ownerUid", "updatedBy"), totals=("counters.byMember",)),
     Collection("workspaces/{w}/members/{uid}", one=("uid",), names=("displayName", "photoUrl")),
     Collection(
         "workspaces/{w}/invites/{invite}", one=("invitedBy", "acceptedBy"), names=("emailLower",)
@@ -93,14 +95,15 @@ SHARED = (
     Collection(
         "workspaces/{w}/tasks/{task}/comments/{comment}",
         one=("authorUid", "updatedBy"),
-        many=("mentionIds",),
+        many=("mentionIds", "reactedBy"),
+        copies=("reactions",),
     ),
     Collection("workspaces/{w}/tasks/{task}/attachments/{attachment}", one=("uploadedBy",)),
     Collection(
         "workspaces/{w}/tasks/{task}/history/{rev}",
         one=("actorUid",),
         many=("people",),
-        copies=("patch", "previous"),
+        copies=("patch", "previous", "lost", "since"),
         keeps_places=True,
     ),
     Collection(
@@ -115,11 +118,12 @@ SERVERS = (
     Collection(
         "shadows/{id}",
         many=("people",),
-        copies=("task",),
+        copies=("task", "told"),
         person="uid",
         workspace="workspaceId",
         is_exported=False,
     ),
+    Collection("fileUsage/{workspace}", workspace="workspaceId", is_exported=False),
     Collection("searchEntries/{id}", workspace="workspaceId", is_exported=False),
     Collection(
         "timers/{timer}",
@@ -135,7 +139,15 @@ SERVERS = (
         workspace="workspaceId",
         is_exported=False,
     ),
-    Collection("operations/{operation}", person="uid"),
+    # Of a move: who does not belong where the task came to.
+    Collection("operations/{operation}", many=("result.people",), person="uid"),
+    Collection(
+        "undoRecords/{record}",
+        many=("people",),
+        copies=("touched",),
+        person="uid",
+        is_exported=False,
+    ),
     Collection("merges/{merge}", one=("uid",), person="guestUid", is_exported=False),
     Collection("mergeCopies/{number}", person="guestUid", is_exported=False),
     # An address, for an hour.

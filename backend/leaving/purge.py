@@ -107,7 +107,8 @@ class Purge:
         run.delete_found(lambda: self._store.below(root, limit=PAGE))
         for collection, field in following(Whose.WORKSPACE):
             run.delete_found(self._followers(collection, field, workspace_id))
-        self._delete_files(run, f"{root}/")
+        for folder in (f"{root}/", f"uploads/{workspace_id}/"):
+            self._delete_files(run, folder)
         self._members.forget(workspace_id)
 
     def _delete_files(self, run: "_Run", folder: str) -> None:

@@ -10,8 +10,10 @@ from backend.kit.people import PEOPLE, without_person
 from backend.leaving.inventory import INVENTORY, Collection, row_of
 from backend.notifications.documents import without_actor
 from backend.reactions.documents import shadow_path
+from backend.reactions.totals import OPEN
 from backend.tasks.model import TaskRef
 
+LEAST = -(2**31)
 # Where a uid is no trace: memberships are left, workspaces handed over, both before this.
 NO_TRACES = frozenset({("members", "uid"), ("workspaces", "ownerUid")})
 # Whom a document was for. Nothing of it is of use to anybody else.
@@ -26,12 +28,15 @@ class Trace:
     field: str
     is_group: bool
     is_list: bool = False
+    is_total: bool = False
 
     def query(self, value: str, *, limit: int) -> Query:
         """Return the query that finds some of them."""
         op = "array_contains" if self.is_list else "=="
-        where = (Where(self.field, op, value),)
-        return Query(self.collection, limit=limit, where=where, group=self.is_group)
+        where = Where(self.field, op, value)
+        if self.is_total:  # By the number that each who is counted has, whatever it is.
+            where = Where(f"{self.field}.`{value}`.{OPEN}", ">=", LEAST)
+        return Query(self.collection, limit=limit, where=(where,), group=self.is_group)
 
 
 def _traces() -> Iterator[Trace]:
@@ -43,7 +48,11 @@ def _traces() -> Iterator[Trace]:
             yield Trace(row.name, field, row.is_group, is_list=True)
 
 
-TRACES: tuple[Trace, ...] = tuple(_traces())
+# Behind all others: no shadow names the person any more, so no reaction counts them again.
+COUNTED = tuple(
+    Trace(row.name, field, row.is_group, is_total=True) for row in INVENTORY for field in row.totals
+)
+TRACES: tuple[Trace, ...] = (*_traces(), *COUNTED)
 BY_ADDRESS = (
     Trace("invites", "emailLower", is_group=True),
     Trace("passwordResets", "email", is_group=False),

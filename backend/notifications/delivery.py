@@ -16,15 +16,22 @@ from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
 
 ABOUT_DEVICE = "aboutDeviceId"
+ABOUT_COMMENT = "commentId"
 
 
 def deliver(
-    filed: Outbox, notification: Notification, now: datetime, *, about_device: str | None = None
+    filed: Outbox,
+    notification: Notification,
+    now: datetime,
+    *,
+    about_device: str | None = None,
+    about_comment: str | None = None,
 ) -> None:
     """
     Add inbox document, badge, a decision for each channel, and the push, to a guarded commit.
 
-    `about_device` is the device that the notification tells the others of.
+    `about_device` is the device that the notification tells the others of, `about_comment` the
+    comment that it quotes.
     """
     uid = notification.uid
     badge = {
@@ -36,6 +43,10 @@ def deliver(
     subject = {"uid": uid, "notificationId": notification.id}
     if about_device is not None:
         subject[ABOUT_DEVICE] = about_device
+    if notification.workspace_id is not None and notification.task_id is not None:
+        subject |= {"workspaceId": notification.workspace_id, "taskId": notification.task_id}
+    if about_comment is not None:
+        subject[ABOUT_COMMENT] = about_comment
     filed.writes += [
         Create(notification_path(uid, notification.id), notification_fields(notification)),
         Put(decision_path(uid, notification.id, Channel.INBOX), decision_fields(inbox)),

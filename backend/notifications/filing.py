@@ -5,9 +5,13 @@ from datetime import datetime
 import structlog
 
 from backend.adapters.firestore import Store
+from backend.comments.documents import comment_path, live_comment
+from backend.comments.markup import words_of
+from backend.comments.model import Comment, CommentRef
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Write
-from backend.notifications.delivery import deliver
+from backend.notifications.delivery import ABOUT_COMMENT, deliver
+from backend.notifications.holding import still_concerns
 from backend.notifications.model import CATEGORIES, Category, Notification
 from backend.notifications.templates import SOMEONE, Words, render
 from backend.reactions.documents import event_of, event_path
@@ -23,8 +27,6 @@ from backend.workspaces.model import Member
 from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
-
-STILL_TO_DO = (Category.DUE_SOON, Category.OVERDUE)
 
 
 class Filing:
@@ -46,13 +48,16 @@ class Filing:
             timer_path(alarm.timer_id),
             event_path(ref.workspace_id, alarm.id_of("eventId")),
             task_path(ref),
+            *_comment_path(alarm, ref),
         ]
 
         def plan() -> tuple[Outbox, list[Write]]:
-            timer, event, task = self._store.get_all(paths)
+            timer, event, task, *comment = self._store.get_all(paths)
             if timer is None or not is_due(timer, now):
                 return Outbox(), []
-            filed = self._file(event_of(event), task_of(task), now) if event and task else Outbox()
+            filed = Outbox()
+            if event is not None and task is not None:
+                filed = self._file(event_of(event), task_of(task), live_comment(*comment), now)
             return filed, [*filed.writes, Remove(timer)]
 
         filed = self._store.commit(plan)
@@ -60,19 +65,22 @@ class Filing:
         if filed.timers:
             log.info("event.filed", event_id=alarm.id_of("eventId"), people=len(filed.timers))
 
-    def _file(self, event: Event, task: Task, now: datetime) -> Outbox:
+    def _file(self, event: Event, task: Task, comment: Comment | None, now: datetime) -> Outbox:
         category = CATEGORIES[event.type]
         filed = Outbox()
-        if category in STILL_TO_DO and not task.is_open:
-            return filed  # Done in the meantime: nobody needs to hear that it was late.
+        if event.comment_id is not None and (comment is None or task.deleted_at is not None):
+            return filed  # Taken back before anybody had heard of it.
+        # What was taken back in the meantime nobody needs to hear of.
+        concerned = [uid for uid in event.audience if still_concerns(category, uid, task)]
         # Read now, not remembered: what is filed stays with people after they have left.
         members = self._workspaces.current_members(
-            task.workspace_id, [*event.audience, event.actor_uid]
+            task.workspace_id, [*concerned, event.actor_uid] if concerned else []
         )
-        words = _words(event, task, members)
-        for uid in event.audience:
+        words = _words(event, task, comment, members)
+        for uid in concerned:
             if uid in members:
-                deliver(filed, _notification(uid, category, event, words, now), now)
+                notification = _notification(uid, category, event, words, now)
+                deliver(filed, notification, now, about_comment=event.comment_id)
         return filed
 
 
@@ -87,7 +95,7 @@ def _notification(
         template=rendered.template,
         title=rendered.title,
         body=rendered.body,
-        link=f"/workspaces/{event.workspace_id}/tasks/{event.task_id}",
+        link=_link(event),
         group_key=f"task:{event.task_id}",
         actor_uid=event.actor_uid,
         workspace_id=event.workspace_id,
@@ -96,11 +104,22 @@ def _notification(
     )
 
 
-def _words(event: Event, task: Task, members: dict[str, Member]) -> Words:
+def _link(event: Event) -> str:
+    task = f"/workspaces/{event.workspace_id}/tasks/{event.task_id}"
+    return f"{task}/comments/{event.comment_id}" if event.comment_id else task
+
+
+def _comment_path(alarm: Alarm, ref: TaskRef) -> list[str]:
+    comment_id = alarm.subject.get(ABOUT_COMMENT)
+    return [comment_path(CommentRef(*ref, comment_id))] if comment_id else []
+
+
+def _words(event: Event, task: Task, comment: Comment | None, members: dict[str, Member]) -> Words:
     actor = members.get(event.actor_uid)
     return Words(
         actor=(actor.display_name if actor else "") or SOMEONE,
         task=task.title,
+        comment=words_of(comment.body) if comment else "",
         status=task.status.value.replace("_", " "),
         due=_written(task.due) if task.due else "",
     )

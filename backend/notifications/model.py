@@ -19,6 +19,8 @@ class Category(StrEnum):
     COMPLETED = "completed"
     DUE_SOON = "dueSoon"
     OVERDUE = "overdue"
+    COMMENT = "comment"
+    MENTION = "mention"
     SECURITY = "security"  # About the account itself. It cannot be muted.
 
 
@@ -28,6 +30,8 @@ CATEGORIES = {
     EventType.COMPLETED: Category.COMPLETED,
     EventType.DUE_SOON: Category.DUE_SOON,
     EventType.OVERDUE: Category.OVERDUE,
+    EventType.COMMENTED: Category.COMMENT,
+    EventType.MENTIONED: Category.MENTION,
 }
 
 

@@ -9,9 +9,11 @@ from backend.accounts.model import Device
 from backend.accounts.service import AccountService
 from backend.adapters.firestore import Store
 from backend.adapters.push import Outcome, Push, PushMessage, PushResult
+from backend.comments.documents import comment_path, live_comment
+from backend.comments.model import CommentRef
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Remove, Stored, Write
-from backend.notifications.delivery import ABOUT_DEVICE
+from backend.notifications.delivery import ABOUT_COMMENT, ABOUT_DEVICE
 from backend.notifications.documents import (
     decision_fields,
     decision_of,
@@ -19,7 +21,10 @@ from backend.notifications.documents import (
     notification_of,
     notification_path,
 )
+from backend.notifications.holding import still_concerns
 from backend.notifications.model import Channel, Decision, Notification, Verdict
+from backend.tasks.documents import task_of, task_path
+from backend.tasks.model import TaskRef
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer
@@ -62,11 +67,12 @@ class Pushing:
         """Send to the devices not reached yet; set the timer anew where another try can help."""
         uid, notification_id = alarm.id_of("uid"), alarm.id_of("notificationId")
         now = self._clock.now()
-        timer, filed, stored = self._store.get_all(
+        timer, filed, stored, *about = self._store.get_all(
             [
                 timer_path(alarm.timer_id),
                 notification_path(uid, notification_id),
                 decision_path(uid, notification_id, Channel.PUSH),
+                *_paths_of_subject(alarm),
             ]
         )
         if timer is None or not is_due(timer, now):
@@ -74,8 +80,13 @@ class Pushing:
         if filed is None or stored is None:  # Deleted in the meantime, with its decisions.
             self._store.attempt([Remove(timer)])
             return
-        about = alarm.subject.get(ABOUT_DEVICE)
-        sent = self._send(notification_of(filed), decision_of(stored), now, about)
+        device_id = alarm.subject.get(ABOUT_DEVICE)
+        notification = notification_of(filed)
+        if _still_holds(notification, *about):
+            sent = self._send(notification, decision_of(stored), now, device_id)
+        else:
+            before = decision_of(stored)
+            sent = Sent(_suppressed("takenBack", before, now), [], None)
         self._record(timer, stored, sent, now)
         for device in sent.gone:
             self._store.attempt([self._accounts.disabling(*device)])
@@ -85,8 +96,7 @@ class Pushing:
     ) -> Sent:
         attempts = before.attempts + 1
         if notification.was_seen:
-            seen = Decision(Verdict.SUPPRESSED, "seenAlready", attempts, now, before.devices)
-            return Sent(seen, [], None)
+            return Sent(_suppressed("seenAlready", before, now), [], None)
         devices = dict(before.devices)
         gone: list[tuple[Stored, Device]] = []
         waits: list[timedelta] = []
@@ -122,6 +132,29 @@ class Pushing:
         # If another delivery of this job was faster, its record stands.
         if self._store.attempt(writes):
             self._timers.announce(later, now=now)
+
+
+def _paths_of_subject(alarm: Alarm) -> list[str]:
+    workspace_id, task_id = alarm.subject.get("workspaceId"), alarm.subject.get("taskId")
+    if workspace_id is None or task_id is None:
+        return []
+    task, comment_id = TaskRef(workspace_id, task_id), alarm.subject.get(ABOUT_COMMENT)
+    return [task_path(task), *([comment_path(CommentRef(*task, comment_id))] if comment_id else [])]
+
+
+def _still_holds(
+    notification: Notification, task: Stored | None = None, *comment: Stored | None
+) -> bool:
+    """Whether what it tells is still so. Of what no task is named, or none is left, it is."""
+    if comment and live_comment(*comment) is None:
+        return False
+    if task is None:
+        return True
+    return still_concerns(notification.category, notification.uid, task_of(task))
+
+
+def _suppressed(reason: str, before: Decision, now: datetime) -> Decision:
+    return Decision(Verdict.SUPPRESSED, reason, before.attempts + 1, now, before.devices)
 
 
 def _message(notification: Notification, device: Device) -> PushMessage:

@@ -20,6 +20,7 @@ class Words:
 
     actor: str = ""
     task: str = ""
+    comment: str = ""
     status: str = ""
     due: str = ""
     platform: str = ""

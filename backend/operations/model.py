@@ -19,6 +19,12 @@ class OperationKind(StrEnum):
     IMPORT = "import"
     MERGE_GUEST = "mergeGuest"
     UNDO_MERGE = "undoMerge"
+    BATCH = "batch"
+    MOVE_TASK = "moveTask"
+    COMMAND = "command"  # What one request has done, kept so that it can be undone.
+    UNDO = "undo"
+    DELETE_GROUP = "deleteGroup"
+    ARCHIVE_DONE = "archiveDone"
 
 
 class OperationState(StrEnum):
@@ -102,14 +108,21 @@ class Operation:
         return self.expire_at > at
 
     def progressed(
-        self, *, done: int, at: datetime, total: int | None = None, cursor: Mapping[str, Any]
+        self,
+        *,
+        done: int,
+        at: datetime,
+        total: int | None = None,
+        cursor: Mapping[str, Any],
+        result: Mapping[str, Any] | None = None,
     ) -> "Operation":
-        """Return it some steps further. It never goes back."""
+        """Return it some steps further, perhaps with what came of it so far. It never goes back."""
         return self._changed(
             at,
             done=max(done, self.done),
             total=self.total if total is None else total,
             cursor=cursor,
+            result=self.result if result is None else result,
         )
 
     def finished(self, result: Mapping[str, Any], *, at: datetime) -> "Operation":
@@ -117,9 +130,12 @@ class Operation:
         done = self.done if self.total is None else self.total
         return self._ended(OperationState.DONE, at, done=done, result=result)
 
-    def failed(self, problem: str, *, at: datetime) -> "Operation":
-        """Return it failed for good."""
-        return self._ended(OperationState.FAILED, at, problem=problem)
+    def failed(
+        self, problem: str, *, at: datetime, result: Mapping[str, Any] | None = None
+    ) -> "Operation":
+        """Return it failed for good, perhaps with what came of it until then."""
+        result = self.result if result is None else result
+        return self._ended(OperationState.FAILED, at, problem=problem, result=result)
 
     def cancelled(self, *, at: datetime) -> "Operation":
         """Return it cancelled."""

@@ -30,7 +30,11 @@ class OperationSchema(CamelSchema):
                 "`downloadUrlExpiresAt` and made anew by each reading, `bytes`, and "
                 "`manifestSha256`. Of a merge: `moved` (counts), `leftBehind`, `duplicates` "
                 "(`taskId`, `duplicateOf`) and `undoUntil`. Of its undoing: `takenBack`, `kept`, "
-                "`keptTaskIds` and `guestExpireAt`."
+                "`keptTaskIds` and `guestExpireAt`. Of a batch, as far as it has come: the report, "
+                "without the tasks. Of a move to another workspace, from the beginning: `taskId` "
+                "and `workspaceId` there, `people` who do not belong to it, `leftBehind` (fields), "
+                "and the counts `tasks`, `comments`, `attachments` and `history`. Of an undo: "
+                "`undone` and `kept` (counts), and `keptPaths`, the first of these documents."
             )
         },
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from backend.kit.actor import SYSTEM_UID
+from backend.kit.ranks import LONG_RANK
 from backend.reactions.model import (
     Consequence,
     Count,
@@ -11,6 +12,7 @@ from backend.reactions.model import (
     SetTimer,
     TurnSeries,
 )
+from backend.reactions.totals import moved
 from backend.tasks.model import Task
 from backend.timers.model import TimerKind
 
@@ -32,7 +34,12 @@ def difference(old: Task | None, task: Task) -> list[Consequence]:
 
 
 def _events(old: Task | None, task: Task) -> list[Happened]:
-    found = [*_beginning(old, task), *_progress(old, task), *_lateness(old, task)]
+    found = [
+        *_beginning(old, task),
+        *_progress(old, task),
+        *_places(old, task),
+        *_lateness(old, task),
+    ]
     return found or [Happened(EventType.EDITED)]
 
 
@@ -53,9 +60,31 @@ def _progress(old: Task | None, task: Task) -> list[Happened]:
     if old is not None and task.status is not old.status:
         happened = EventType.COMPLETED if task.is_done else EventType.STATUS_CHANGED
         found.append(Happened(happened, _without_actor(concerned, task)))
-    if task.deleted_at is not None and (old is None or old.deleted_at is None):
-        found.append(Happened(EventType.DELETED))
     return found
+
+
+def _places(old: Task | None, task: Task) -> list[Happened]:
+    """Where it is: told to nobody, since nobody has anything to do for it."""
+    found = []
+    if old is not None and _place(task) != _place(old):
+        found.append(EventType.MOVED)
+    found += _put_away(EventType.ARCHIVED, EventType.UNARCHIVED, old, task, "archived_at")
+    found += _put_away(EventType.DELETED, EventType.RESTORED, old, task, "deleted_at")
+    return [Happened(each) for each in found]
+
+
+def _place(task: Task) -> tuple[str | None, ...]:
+    # Another rank among the same neighbours is an edit: drags are many, and tell nobody anything.
+    return task.project_id, task.board_id, task.list_id, task.parent_id
+
+
+def _put_away(
+    away: EventType, back: EventType, old: Task | None, task: Task, field: str
+) -> list[EventType]:
+    before, after = old is not None and getattr(old, field), getattr(task, field)
+    if bool(before) == bool(after):
+        return []
+    return [away if after else back]
 
 
 def _lateness(old: Task | None, task: Task) -> list[Happened]:
@@ -74,11 +103,7 @@ def _without_actor(people: set[str], task: Task) -> tuple[str, ...]:
 
 
 def _counts(old: Task | None, task: Task) -> list[Count]:
-    by = {
-        "openTasks": task.is_open - (old is not None and old.is_open),
-        "doneTasks": task.is_done - (old is not None and old.is_done),
-    }
-    changed = {counter: change for counter, change in by.items() if change}
+    changed = moved(old, task)
     return [Count(changed)] if changed else []
 
 
@@ -86,6 +111,8 @@ def _timers(old: Task | None, task: Task) -> list[SetTimer]:
     wanted = {
         TimerKind.OVERDUE: _overdue_at,
         TimerKind.DUE_SOON: _due_soon_at,
+        TimerKind.TRASH: _purge_at,
+        TimerKind.RANKS: _mend_at,
     }
     return [
         SetTimer(kind, fire_at(task))
@@ -103,6 +130,15 @@ def _due_soon_at(task: Task) -> datetime | None:
     if task.due is None or not task.is_open or task.due.due_soon_at <= task.updated_at:
         return None
     return task.due.due_soon_at
+
+
+def _mend_at(task: Task) -> datetime | None:
+    # A rank that an app has made long: the job gives it, and perhaps neighbours, shorter ones.
+    return task.updated_at if len(task.rank or "") > LONG_RANK and task.is_live else None
+
+
+def _purge_at(task: Task) -> datetime | None:
+    return task.purge_at
 
 
 def _series(old: Task | None, task: Task) -> list[TurnSeries]:

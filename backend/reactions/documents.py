@@ -3,6 +3,7 @@
 from backend.kit.documents import Fields, Put, Stored
 from backend.kit.ids import derived_id
 from backend.kit.people import PEOPLE, people_in
+from backend.reactions.counting import COUNTED, marks
 from backend.reactions.model import Event, EventType
 from backend.tasks.documents import task_fields, task_from
 from backend.tasks.model import Task, TaskRef
@@ -20,7 +21,7 @@ def recording(event: Event) -> Put:
         {
             "type": event.type.value,
             "actorUid": event.actor_uid,
-            "subject": {"kind": "task", "id": event.task_id},
+            "subject": _subject(event),
             "audience": list(event.audience),
             "rev": event.rev,
             "at": event.at,
@@ -32,16 +33,25 @@ def recording(event: Event) -> Put:
 def event_of(stored: Stored) -> Event:
     """Read an event from its document."""
     fields = stored.fields
+    subject = fields["subject"]
+    is_comment = subject["kind"] == "comment"
     return Event(
         type=EventType(fields["type"]),
         workspace_id=stored.parent_id,
-        task_id=fields["subject"]["id"],
+        task_id=subject["taskId"] if is_comment else subject["id"],
         actor_uid=fields["actorUid"],
         audience=tuple(fields["audience"]),
         rev=fields["rev"],
         at=fields["at"],
         cause=fields["cause"],
+        comment_id=subject["id"] if is_comment else None,
     )
+
+
+def _subject(event: Event) -> Fields:
+    if event.comment_id is None:
+        return {"kind": "task", "id": event.task_id}
+    return {"kind": "comment", "id": event.comment_id, "taskId": event.task_id}
 
 
 def shadow_path(ref: TaskRef) -> str:
@@ -57,6 +67,7 @@ def shadow_fields(task: Task) -> Fields:
         "taskId": task.id,
         "rev": task.rev,
         "task": fields,
+        COUNTED: marks(task),
         PEOPLE: people_in(fields),
     }
 

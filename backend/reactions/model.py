@@ -10,16 +10,22 @@ from backend.timers.model import TimerKind
 
 
 class EventType(StrEnum):
-    """What can happen to a task."""
+    """What can happen to a task, or be said about it."""
 
     CREATED = "task.created"
     EDITED = "task.edited"
     ASSIGNED = "task.assigned"
     STATUS_CHANGED = "task.statusChanged"
     COMPLETED = "task.completed"
+    MOVED = "task.moved"
+    ARCHIVED = "task.archived"
+    UNARCHIVED = "task.unarchived"
     DELETED = "task.deleted"
+    RESTORED = "task.restored"
     DUE_SOON = "task.dueSoon"
     OVERDUE = "task.overdue"
+    COMMENTED = "comment.created"
+    MENTIONED = "comment.mentioned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Event:
     `workspaces/{w}/events/{id}`: something happened. Rows hold ids, never names.
 
     `audience` are the uids to be told, the actor never among them. `cause` tells two events of one
-    type about one task apart: the revision, or the instant that came.
+    type about one task apart: the revision, the instant that came, or the comment. `comment_id` is
+    that of a comment on the task, if one is the subject.
     """
 
     type: EventType
@@ -39,11 +46,17 @@ class Event:
     rev: int
     at: datetime
     cause: str
+    comment_id: str | None = None
 
     @property
     def id(self) -> str:
         """Derived, so that a second run writes the same document."""
-        return derived_id("event", self.workspace_id, self.task_id, self.type.value, self.cause)
+        return event_id(self.workspace_id, self.task_id, self.type, self.cause)
+
+
+def event_id(workspace_id: str, task_id: str, kind: EventType, cause: str) -> str:
+    """Return the id of the one event of its kind that a cause leads to."""
+    return derived_id("event", workspace_id, task_id, kind.value, cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Add to counters of the workspace: how much, by counter."""
+    """Add to totals of the workspace: how much, by their names in `totals`."""
 
     by: Mapping[str, int]
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from backend.kit.ids import derived_id
 from backend.reactions.documents import recording
-from backend.reactions.model import Event
-from backend.tasks.model import TaskRef
+from backend.reactions.model import Event, EventType
+from backend.tasks.model import Task, TaskRef
 from backend.timers.documents import withdrawing
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
@@ -23,7 +23,9 @@ class Reaction(Outbox):
                 "taskId": event.task_id,
                 "eventId": event.id,
             }
-            self.set(Timer(derived_id("notify", event.id), TimerKind.NOTIFY, subject, now), now)
+            if event.comment_id is not None:
+                subject["commentId"] = event.comment_id
+            self.set(Timer(notice_id(event), TimerKind.NOTIFY, subject, now), now)
 
     def schedule(
         self, kind: TimerKind, ref: TaskRef, fire_at: datetime | None, now: datetime
@@ -35,3 +37,22 @@ class Reaction(Outbox):
             return
         subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
         self.set(Timer(timer_id, kind, subject, fire_at), now)
+
+
+def event_about(event_type: EventType, audience: tuple[str, ...], task: Task) -> Event:
+    """Return what happened to a task by its last change."""
+    return Event(
+        type=event_type,
+        workspace_id=task.workspace_id,
+        task_id=task.id,
+        actor_uid=task.updated_by,
+        audience=audience,
+        rev=task.rev,
+        at=task.updated_at,
+        cause=str(task.rev),
+    )
+
+
+def notice_id(event: Event) -> str:
+    """Return the id of the timer by which the audience of an event hears of it."""
+    return derived_id("notify", event.id)

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.intents.waiting import PENDING, WaitingIntents
 from backend.kit.documents import Stored
 from backend.notifications.recount import InboxReactor
 from backend.reactions.accounts import AccountReactor
+from backend.reactions.comments import CommentReactor
 from backend.reactions.devices import DeviceReactor
+from backend.reactions.places import PlaceReactor
 from backend.reactions.service import Reactor
 from backend.reactions.sweep import Swept
 
@@ -21,14 +24,28 @@ class Reactors:
     accounts: AccountReactor
     devices: DeviceReactor
     inboxes: InboxReactor
+    comments: CommentReactor
+    places: PlaceReactor
+    intents: WaitingIntents
 
     def swept(self) -> list[Swept]:
         """Return what a sweep goes through, since doorbells may be lost."""
         return [
             Swept("tasks", "updatedAt", self.tasks.look, "sweepReactions"),
+            Swept(
+                "intents",
+                "createdAt",
+                self.intents.look,
+                "sweepIntents",
+                every=LESS_OFTEN,
+                waiting=PENDING,
+            ),
+            _less_often("comments", "updatedAt", self.comments.look, "sweepComments"),
             _less_often("users", "updatedAt", self.accounts.look, "sweepAccounts", group=False),
             _less_often("devices", "lastSeenAt", self.devices.look, "sweepDevices"),
             _less_often("notifications", "updatedAt", self.inboxes.look, "sweepInboxes"),
+            _less_often("boards", "updatedAt", self.places.look_at_board, "sweepBoards"),
+            _less_often("lists", "updatedAt", self.places.look_at_list, "sweepLists"),
         ]
 
 

@@ -6,26 +6,31 @@ import structlog
 
 from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
-from backend.kit.documents import Adjust, Change, Create, Increment, Stored, Write
+from backend.kit.documents import Change, Create, Remove, Stored, Write
 from backend.kit.errors import DataLoss
+from backend.reactions.chronicle import unrecorded
+from backend.reactions.counting import counting, without_absent
 from backend.reactions.difference import difference
 from backend.reactions.documents import shadow_fields, shadow_path, shadowed_task
+from backend.reactions.kin import Family, counting_kin
 from backend.reactions.model import (
     Consequence,
     Count,
-    Event,
     EventType,
     Happened,
     SetTimer,
     TurnSeries,
 )
-from backend.reactions.reaction import Reaction
+from backend.reactions.reaction import Reaction, event_about
+from backend.reactions.recall import untold_completion
+from backend.reactions.totals import adding
 from backend.recurrence.service import SeriesService
+from backend.search.entries import comments_move, of_task
 from backend.tasks.documents import changing, says, task_of, task_path
-from backend.tasks.history import before, history_path, remembering
-from backend.tasks.model import Recorded, Task, TaskRef
+from backend.tasks.history import history_path, remembering
+from backend.tasks.model import Task, TaskRef
+from backend.timers.model import TimerKind
 from backend.timers.service import TimerService
-from backend.workspaces.documents import workspace_path
 
 log = structlog.get_logger()
 
@@ -49,6 +54,7 @@ class Reactor:
         self._clock = clock
         self._timers = timers
         self._series = series
+        self._family = Family(store)
 
     def react(self, ref: TaskRef) -> bool:
         """
@@ -58,10 +64,15 @@ class Reactor:
         queue busy, nor the sweep from the tasks behind it.
         """
         now = self._clock.now()
+        has_failed = False
 
         def plan() -> tuple[Reaction, list[Write]]:
+            nonlocal has_failed
             stored, shadow = self._store.get_all([task_path(ref), shadow_path(ref)])
             reaction = self._look(stored, shadow, now) if stored else Reaction()
+            if has_failed:  # Perhaps since what should count the task is gone.
+                reaction.writes = without_absent(self._store, reaction.writes)
+            has_failed = True
             return reaction, reaction.writes
 
         try:
@@ -86,12 +97,25 @@ class Reactor:
         # A correction completes somebody's edit, so it stays theirs. What was passed over in
         # reading, since the rules could not refuse it, goes the same way.
         passed_over = not says(stored, written)
-        task = written.corrected(by=written.updated_by, at=now, anyway=passed_over)
+        kin = self._family.around(old, written)
+        placed = self._family.put_right(old, written, kin)
+        anyway = passed_over or placed.parent_id != written.parent_id
+        task = placed.corrected(by=written.updated_by, at=now, anyway=anyway)
         reaction = Reaction()
         if task is not written:
             reaction.writes.append(changing(stored, task))
+        untold = untold_completion(self._store, old, task)
+        if untold is not None:
+            reaction.writes.append(Remove(untold))
         for consequence in difference(old, task):
-            self._add(reaction, consequence, task, now)
+            self._add(reaction, consequence, task, now, tells=untold is None)
+        reaction.writes += counting(old, task)
+        reaction.writes += counting_kin(old, task, kin)
+        for timer in self._family.follow(old, written, task, kin, at=now):
+            reaction.set(timer, now)
+        reaction.writes += of_task(old, task)
+        if comments_move(old, task):
+            reaction.schedule(TimerKind.COMMENT_ENTRIES, task.ref, now, now)
         if old is not None:
             reaction.writes += self._recording(old, written, task)
         reaction.writes.append(_shadowing(shadow, task))
@@ -100,46 +124,43 @@ class Reactor:
     def _recording(self, old: Task, written: Task, task: Task) -> list[Write]:
         """Return the writes of what the history does not hold yet: what apps wrote themselves."""
         mark = written.recorded
-        if mark is None or mark.upto != written.rev:
+        if mark is None or mark.upto <= old.rev:
             return [remembering(old, task)]
         writes: list[Write] = []
-        if mark.since > old.rev:
-            writes.append(remembering(old, self._before(written, mark)))
-        if task is not written:
+        if mark.since > old.rev or mark.upto < written.rev:
+            writes += unrecorded(old, written, self._entries(old, written))
+        if task.rev > written.rev:
             writes.append(remembering(written, task))
         return writes
 
-    def _before(self, task: Task, mark: Recorded) -> Task:
-        """Return a task as it was before the changes that stand in its history already."""
-        revs = range(task.rev, max(mark.since, task.rev - MOST_UNDONE), -1)
+    def _entries(self, old: Task, task: Task) -> list[Stored]:
+        """Return what the history holds already of the changes since `old`."""
+        revs = range(task.rev, max(old.rev, task.rev - MOST_UNDONE), -1)
         found = self._store.get_all([history_path(task.ref, rev) for rev in revs])
-        return before(task, [stored for stored in found if stored is not None])
+        return [stored for stored in found if stored is not None]
 
-    def _add(self, reaction: Reaction, consequence: Consequence, task: Task, now: datetime) -> None:
+    def _add(
+        self,
+        reaction: Reaction,
+        consequence: Consequence,
+        task: Task,
+        now: datetime,
+        *,
+        tells: bool,
+    ) -> None:
         match consequence:
+            case Happened(EventType.STATUS_CHANGED as event_type) if not tells:
+                reaction.tell(event_about(event_type, (), task), now)
             case Happened(event_type, audience):
-                reaction.tell(_event(event_type, audience, task), now)
+                reaction.tell(event_about(event_type, audience, task), now)
             case Count(by):
-                counters = {counter: Increment(change) for counter, change in by.items()}
-                path = workspace_path(task.workspace_id)
-                reaction.writes.append(Adjust(path, {"counters": counters}))
+                reaction.writes += adding(task.workspace_id, by)
             case SetTimer(kind, fire_at):
                 reaction.schedule(kind, task.ref, fire_at, now)
             case TurnSeries(done):
                 reaction.writes.extend(self._series.turning(task, done=done, now=now))
-
-
-def _event(event_type: EventType, audience: tuple[str, ...], task: Task) -> Event:
-    return Event(
-        type=event_type,
-        workspace_id=task.workspace_id,
-        task_id=task.id,
-        actor_uid=task.updated_by,
-        audience=audience,
-        rev=task.rev,
-        at=task.updated_at,
-        cause=str(task.rev),
-    )
+                if not done:
+                    reaction.schedule(TimerKind.WITHDRAWAL, task.ref, now, now)
 
 
 def _shadowing(shadow: Stored | None, task: Task) -> Write:

@@ -37,6 +37,9 @@ class Swept:
     cursor_id: str
     group: bool = True
     every: int = 1
+    # Conditions that documents meet until they were reacted to: such are looked for from the
+    # beginning in each run.
+    waiting: tuple[Where, ...] = ()
 
 
 class Sweep:
@@ -83,6 +86,8 @@ class _Sweeper:
 
     def run(self, now: datetime, fence: int) -> list[datetime]:
         """Return when what had been missed was written."""
+        if self.swept.waiting:
+            return self._sweep(BEGINNING)[0]
         start = self._cursor or self._stored_cursor()
         missed, last = self._sweep(start)
         moved = min(last, now - OVERLAP) if last else start
@@ -113,7 +118,7 @@ class _Sweeper:
             Query(
                 self.swept.collection,
                 limit=PAGE,
-                where=(Where(self.swept.field, ">", start),),
+                where=(*self.swept.waiting, Where(self.swept.field, ">", start)),
                 order_by=(self.swept.field,),
                 group=self.swept.group,
                 after=after,

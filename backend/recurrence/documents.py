@@ -71,8 +71,12 @@ def series_of(stored: Stored) -> Series:
     )
 
 
-def noting(series: Series, occurrence: Occurrence) -> Create:
-    """Return the ledger's entry for a new occurrence. There can only ever be one."""
+def noting(series: Series, occurrence: Occurrence, *, after: str | None = None) -> Create:
+    """
+    Return the ledger's entry for a new occurrence. There can only ever be one.
+
+    `after` is the key of the occurrence from whose completion it follows; None: the first.
+    """
     return Create(
         occurrence_path(series.workspace_id, series.id, occurrence.key),
         {
@@ -81,6 +85,7 @@ def noting(series: Series, occurrence: Occurrence) -> Create:
             "state": "open",
             "taskId": series.task_id(occurrence.key),
             "completedAt": None,
+            "after": after,
         },
     )
 

@@ -18,6 +18,7 @@ from backend.web.conditional import answering_stale, if_match, revision_tag
 from backend.web.context import actor, services, workspace_id
 from backend.web.limits import costs
 from backend.web.pages import LINK_HEADER, PageArguments, asked, linked
+from backend.web.undo_header import undo_header
 
 blueprint = ApiBlueprint(
     "series",
@@ -45,7 +46,7 @@ def begin_series(wanted: dict[str, Any], workspace: str) -> tuple[Series, int, d
     The task of the first occurrence is there at once; the next appears when it is done. A rule
     that is none, or never comes to pass, answers 422 `invalid-recurrence`.
     """
-    series = services().series.begin(
+    done = services().series.begin(
         actor(),
         workspace_id(workspace),
         template=TaskTemplate(
@@ -58,8 +59,10 @@ def begin_series(wanted: dict[str, Any], workspace: str) -> tuple[Series, int, d
         recurrence=Recurrence(Rule.parse(wanted["rule"]), wanted["start"]),
         mode=wanted["mode"],
     )
+    series = done.value
     location = f"/api/v1/workspaces/{series.workspace_id}/series/{series.id}"
-    return series, 201, {"Location": location, **revision_tag(series.rev)}
+    headers = {**revision_tag(series.rev), **undo_header(done.undo)}
+    return series, 201, {"Location": location, **headers}
 
 
 @blueprint.get("")
@@ -90,10 +93,13 @@ def get_series(workspace: str, series_id: str) -> tuple[Series, int, dict[str, s
 @costs(5)
 @blueprint.response(204)
 @blueprint.alt_response(412, "PreconditionFailed")
-def end_series(workspace: str, series_id: str) -> None:
+def end_series(workspace: str, series_id: str) -> tuple[None, int, dict[str, str]]:
     """
     End a series.
 
     Its tasks stay, and no more of them appear. Doing so again changes nothing.
     """
-    services().series.end(actor(), workspace_id(workspace), series_id, expected_rev=if_match())
+    done = services().series.end(
+        actor(), workspace_id(workspace), series_id, expected_rev=if_match()
+    )
+    return None, 204, undo_header(done.undo)

@@ -7,8 +7,8 @@ from marshmallow import ValidationError, fields, post_load, pre_dump
 from backend.kit.errors import InvalidArgument
 from backend.recurrence.model import Start
 from backend.recurrence.series import Mode, SeriesState
+from backend.tasks.detail_schemas import DAY, TIME, ZONE, PriorityName, people
 from backend.tasks.model import MAX_ASSIGNEES, MAX_DESCRIPTION, MAX_TITLE, MAX_WATCHERS, Priority
-from backend.tasks.schemas import DAY, TIME, ZONE, PriorityName, people
 from backend.web.pages import PageSchema
 from backend.web.schemas import CamelSchema, Instant, Text
 

@@ -16,8 +16,10 @@ from backend.recurrence.documents import closing, noting, series_fields, series_
 from backend.recurrence.model import Occurrence, Recurrence
 from backend.recurrence.repository import SeriesRepository
 from backend.recurrence.series import Mode, Series, SeriesState, TaskTemplate
-from backend.tasks.documents import creating
+from backend.tasks.documents import creating, task_path
 from backend.tasks.model import Task, TaskRef, new_task
+from backend.undo.model import Done, Touched
+from backend.undo.offers import UndoOffers
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
@@ -39,11 +41,13 @@ class SeriesService:
         workspaces: WorkspaceService,
         tokens: PageTokens,
         quota: GuestQuota,
+        offers: UndoOffers,
     ) -> None:
         self._store = store
         self._clock = clock
         self._workspaces = workspaces
         self._quota = quota
+        self._offers = offers
         self._series = SeriesRepository(store, tokens)
 
     def begin(
@@ -54,7 +58,7 @@ class SeriesService:
         template: TaskTemplate,
         recurrence: Recurrence,
         mode: Mode,
-    ) -> Series:
+    ) -> Done[Series]:
         """
         Begin a series, with the task of its first occurrence.
 
@@ -83,15 +87,19 @@ class SeriesService:
             rev=1,
         )
         task = _task(series, first, by=actor.uid, at=now)
+        path = series_path(series.workspace_id, series.id)
+        touched = [Touched.created(path), Touched.created(task_path(task.ref))]
+        offered = self._offers.offer(actor, touched, now=now)
         self._store.create(
             [
-                Create(series_path(series.workspace_id, series.id), series_fields(series)),
+                Create(path, series_fields(series)),
                 noting(series, first),
                 creating(task),
+                *offered.writes,
             ]
         )
         self._store.afterwards(lambda: log.info("series.begun", series_id=series.id))
-        return series
+        return Done(series, offered.token)
 
     def get(self, actor: Actor, workspace_id: str, series_id: str) -> Series:
         """Return a series."""
@@ -110,7 +118,7 @@ class SeriesService:
 
     def end(
         self, actor: Actor, workspace_id: str, series_id: str, *, expected_rev: int | None = None
-    ) -> None:
+    ) -> Done[Series]:
         """
         End a series. Its tasks stay; completing the last one makes no more.
 
@@ -120,15 +128,25 @@ class SeriesService:
         now = self._clock.now()
         member = self._workspaces.admit(actor, workspace_id, to=Right.END_SERIES)
 
-        def plan() -> tuple[bool, list[Write]]:
+        tried: Done[Series] | None = None
+
+        def plan() -> tuple[Done[Series], list[Write]]:
+            nonlocal tried
             stored, series = self._series.get(series_id, seen_by=member)
+            if tried is not None and series == tried.value:
+                return tried, []  # Our own commit took place; only its answer was lost.
             ended = series.ended(at=now, expected_rev=expected_rev)
             if ended is series:
-                return False, []
-            return True, [Change(stored, series_fields(ended))]
+                return Done(series, None), []
+            fields = series_fields(ended)
+            offered = self._offers.offer(actor, [Touched.changed(stored, fields)], now=now)
+            tried = Done(ended, offered.token)
+            return tried, [Change(stored, fields), *offered.writes]
 
-        if self._store.commit(plan):
+        done = self._store.commit(plan)
+        if done.undo is not None:
             self._store.afterwards(lambda: log.info("series.ended", series_id=series_id))
+        return done
 
     def turning(self, task: Task, *, done: bool, now: datetime) -> list[Write]:
         """
@@ -152,7 +170,7 @@ class SeriesService:
             present = self._without_the_departed(series)
             writes += [
                 Change(stored, series_fields(series.moved_on(following, at=now))),
-                noting(series, following),
+                noting(series, following, after=task.occurrence_key),
                 creating(_task(present, following, by=SYSTEM_UID, at=now)),
             ]
         return writes

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +21,8 @@ from backend.workspaces.model import Member
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 Named = Mapping[str, Sequence[str]]
@@ -30,7 +33,7 @@ class Desk:
     """
     Carries out what is asked for on a `Draft`, and commits it with the offer to take it back.
 
-    Raises (both methods), besides what the command itself raises:
+    Raises (every method), besides what the command itself raises:
         NotFound: the caller may not see the workspace.
         PermissionDenied: the caller may see it, but not do this.
         Aborted: others kept changing the same tasks.
@@ -77,29 +80,47 @@ class Desk:
         reading: Iterable[str] = (),
     ) -> Done[Task]:
         """As `change`, for a caller who was let in already."""
-        paths = [*reading]
-        tried: tuple[Done[Task], list[Task]] | None = None
+        result = self.commit(actor, member, act, now=now, reading=reading)
+        if result.undo is not None:
+            task = result.value
+            self._store.afterwards(lambda: log.info(done, task_id=task.id, rev=task.rev))
+        return result
 
-        def plan() -> tuple[Done[Task], list[Write]]:
+    def commit(
+        self,
+        actor: Actor,
+        member: Member,
+        act: Callable[[Draft], T],
+        *,
+        now: datetime,
+        reading: Iterable[str] = (),
+        bare: bool = False,
+    ) -> Done[T]:
+        """
+        As `carry_out`, for an act that returns anything, and without a line in the log.
+
+        `bare`: one document a task is written; the reactor writes the history.
+        """
+        paths = [*reading]
+        tried: tuple[Done[T], list[Task]] | None = None
+
+        def plan() -> tuple[Done[T], list[Write]]:
             nonlocal tried
             draft = Draft(self._store, member, now)
             draft.read(paths)
             if tried is not None and _took_place(draft, tried[1]):
                 return tried[0], []  # Only the answer of our own commit was lost.
-            task = act(draft)
-            touched = draft.touched()
+            value = act(draft)
+            touched = draft.bare_touched() if bare else draft.touched()
             if not touched:
                 tried = None
-                return Done(task, None), []
+                return Done(value, None), []
             offered = self._offers.offer(actor, touched, now=now)
-            tried = Done(task, offered.token), [*draft.added, *draft.changed]
-            return tried[0], [*draft.writes(), *offered.writes]
+            tried = Done(value, offered.token), [*draft.changed, *draft.added]
+            writes = draft.bare_writes() if bare else draft.writes()
+            return tried[0], [*writes, *offered.writes]
 
-        result = self._store.commit(plan)
-        if result.undo is not None:
-            task = result.value
-            self._store.afterwards(lambda: log.info(done, task_id=task.id, rev=task.rev))
-        return result
+        return self._store.commit(plan)
 
 
 def _took_place(draft: Draft, tried: Sequence[Task]) -> bool:

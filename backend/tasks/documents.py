@@ -12,12 +12,15 @@ from backend.tasks.model import (
     MAX_BLOCKERS,
     MAX_DEPTH,
     MAX_LABELS,
+    MovedTo,
     Priority,
     Recorded,
     Status,
     Task,
     TaskRef,
 )
+
+RARE = ("movedTo",)  # What only some tasks have.
 
 
 def tasks_path(workspace_id: str) -> str:
@@ -71,6 +74,7 @@ def task_fields(task: Task) -> Fields:
         "updatedBy": task.updated_by,
         "rev": task.rev,
         **_recorded_fields(task.recorded),
+        **_moved_fields(task.moved_to),
     }
 
 
@@ -133,6 +137,7 @@ def task_from(ref: TaskRef, fields: Fields) -> Task:
         updated_by=fields["updatedBy"],
         rev=fields["rev"],
         recorded=_recorded(fields.get("recorded")),
+        moved_to=_moved(fields.get("movedTo")),
     )
 
 
@@ -143,7 +148,8 @@ def creating(task: Task) -> Create:
 
 def changing(stored: Stored, task: Task) -> Change:
     """Return the write of what differs between a task and what was stored of it."""
-    fields = task_fields(task)
+    # A field that is missing has to be cleared where it was.
+    fields = {name: None for name in RARE if name in stored.fields} | dict(task_fields(task))
     return Change(stored, {name: fields[name] for name in changed_names(stored.fields, fields)})
 
 
@@ -164,6 +170,16 @@ def _recorded_fields(recorded: Recorded | None) -> Fields:
 
 def _recorded(value: Any) -> Recorded | None:
     return Recorded(value["since"], value["upto"]) if value else None
+
+
+def _moved_fields(moved_to: MovedTo | None) -> Fields:
+    if moved_to is None:
+        return {}
+    return {"movedTo": {"workspaceId": moved_to.workspace_id, "taskId": moved_to.task_id}}
+
+
+def _moved(value: Any) -> MovedTo | None:
+    return MovedTo(value["workspaceId"], value["taskId"]) if value else None
 
 
 def _due(value: Any) -> Due | None:

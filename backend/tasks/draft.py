@@ -1,17 +1,21 @@
 """What one commit will make of the tasks of a workspace."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 
 from backend.adapters.firestore import Store
-from backend.kit.documents import Change, Stored, Unchanged, Write
-from backend.kit.errors import hidden
+from backend.kit.documents import Change, Fields, Query, Stored, Unchanged, Write
+from backend.kit.errors import TaskFlowError, hidden
 from backend.kit.ids import checked
 from backend.tasks.documents import changing, creating, task_of, task_path
 from backend.tasks.history import recorded, remembering
 from backend.tasks.model import Task, TaskRef
 from backend.undo.model import Touched
 from backend.workspaces.model import Member
+
+READ = ("_found", "_counts", "_asked")
 
 
 class Draft:
@@ -32,6 +36,10 @@ class Draft:
         self._tasks: dict[str, Task] = {}
         self._added: dict[str, Task] = {}
         self._held: dict[str, Stored] = {}
+        self._lost: dict[str, Fields] = {}
+        self._counts: dict[str, int] = {}
+        self._asked: dict[str, list[Stored]] = {}
+        self._beside: dict[str, Callable[[Draft, str], Write]] = {}
 
     @property
     def workspace_id(self) -> str:
@@ -48,6 +56,21 @@ class Draft:
         missing = [path for path in dict.fromkeys(paths) if path not in self._found]
         if missing:
             self._found |= dict(zip(missing, self._store.get_all(missing), strict=True))
+
+    def ask(self, query: Query) -> list[Stored]:
+        """Run a bounded query of the workspace, once, and take in what it finds."""
+        asked = repr(query)  # Conditions may hold lists.
+        if asked not in self._asked:
+            self._asked[asked] = self._store.find(query)
+            self.know(self._asked[asked])
+        return self._asked[asked]
+
+    def count(self, query: Query) -> int:
+        """Count what a query of the workspace finds in the database, once."""
+        asked = repr(query)
+        if asked not in self._counts:
+            self._counts[asked] = self._store.count(query)
+        return self._counts[asked]
 
     def know(self, found: Iterable[Stored]) -> None:
         """Take in documents that a query has found."""
@@ -113,11 +136,37 @@ class Draft:
         """Let there be a new task, under an id that nobody else has."""
         self._added[task.id] = task
 
+    def lose(self, task_id: str, values: Fields) -> None:
+        """Let the history of a change say which values of others it replaced unseen."""
+        self._lost[task_id] = values
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Forget what the enclosed code has changed if it fails: one act of several."""
+        kept = {
+            name: copy(each)
+            for name, each in vars(self).items()
+            if isinstance(each, dict) and name not in READ  # That stays read.
+        }
+        try:
+            yield
+        except TaskFlowError:
+            vars(self).update(kept)
+            raise
+
     def hold(self, task_id: str) -> None:
         """Let the commit fail if somebody changes a task meanwhile that this one only looks at."""
         self.any_task(task_id)
         if (stored := self._found.get(self.path(task_id))) is not None:
             self._held[task_id] = stored
+
+    def beside(self, path: str, write: Callable[["Draft", str], Write]) -> None:
+        """Let another document be written, once for each path: a guard that nobody sees."""
+        self._beside[path] = write
+
+    def as_read(self, task_id: str) -> Task | None:
+        """Return a task as it was read; None if it is new, or was not looked at."""
+        return self._before.get(task_id)
 
     def before(self, task_id: str) -> Task:
         """Return a task as it was read."""
@@ -134,12 +183,20 @@ class Draft:
         """The tasks that will be new."""
         return [*self._added.values()]
 
+    @property
+    def size(self) -> int:
+        """How many documents `bare_writes` touches."""
+        return len(self.changed) + len(self._added) + len(self._held) + len(self._beside)
+
     def writes(self) -> list[Write]:
         """Return the writes, each change with its history: two documents a task."""
         written: list[Write] = self._common()
         for task in self.changed:
             old = self._before[task.id]
-            written += [self._changing(recorded(old, task)), remembering(old, task)]
+            written += [
+                self._changing(recorded(old, task)),
+                remembering(old, task, lost=self._lost.get(task.id)),
+            ]
         return written
 
     def bare_writes(self) -> list[Write]:
@@ -166,7 +223,8 @@ class Draft:
     def _common(self) -> list[Write]:
         changed = {task.id for task in self.changed}
         held = [Unchanged(stored) for name, stored in self._held.items() if name not in changed]
-        return [*map(creating, self.added), *held]
+        beside = [write(self, path) for path, write in self._beside.items()]
+        return [*map(creating, self.added), *held, *beside]
 
     def _changing(self, task: Task) -> Change:
         return changing(self._stored(task), task)

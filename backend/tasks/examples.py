@@ -8,7 +8,11 @@ NEW_TASK: dict[str, Any] = {
     "title": "Send the quarterly report",
     "description": "Figures are in the shared folder.",
     "priority": "high",
+    "startAt": "2026-11-25T08:00:00.000Z",
     "due": ZONED,
+    "reminders": [{"kind": "relative", "minutesBefore": 30, "at": None}],
+    "checklist": [{"id": "figures", "text": "Check the figures", "isDone": False}],
+    "estimateMin": 90,
 }
 
 TASK_CHANGES: dict[str, Any] = {"priority": "urgent", "due": {"time": "12:00"}}
@@ -20,8 +24,19 @@ TASK: dict[str, Any] = {
     "status": "open",
     "assigneeIds": ["q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA"],
     "watcherIds": [],
+    "labelIds": [],
+    "parentId": None,
+    "ancestorIds": [],
+    "depth": 0,
+    "blockedBy": [],
+    "isBlocked": False,
+    "projectId": None,
+    "boardId": None,
+    "listId": None,
+    "rank": None,
     "dueAt": "2026-11-27T16:00:00.000Z",
     "dueDay": "2026-11-27",
+    "counters": {},
     "seriesId": None,
     "occurrenceKey": None,
     "isOverdue": False,
@@ -29,6 +44,7 @@ TASK: dict[str, Any] = {
     "completedBy": None,
     "archivedAt": None,
     "deletedAt": None,
+    "movedTo": None,
     "createdAt": "2026-11-21T09:30:00.000Z",
     "createdBy": "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA",
     "updatedAt": "2026-11-21T09:30:00.000Z",
@@ -56,4 +72,42 @@ DONE_TASK = {
 
 REOPENED_TASK = {**TASK, "updatedAt": "2026-11-26T08:15:00.000Z", "rev": 3}
 
+ARCHIVED_TASK = {
+    **TASK,
+    "archivedAt": "2026-11-28T07:00:00.000Z",
+    "updatedAt": "2026-11-28T07:00:00.000Z",
+    "rev": 2,
+}
+
+UNARCHIVED_TASK = {**TASK, "updatedAt": "2026-11-28T07:05:00.000Z", "rev": 3}
+
+RESTORED_TASK = {**TASK, "updatedAt": "2026-11-29T10:00:00.000Z", "rev": 3}
+
+_SECOND = {**TASK, "updatedAt": "2026-11-21T09:40:00.000Z", "rev": 2}
+
+ASSIGNED_TASK = {**_SECOND, "assigneeIds": [*TASK["assigneeIds"], "w7LmZ2pHc4RtXo9SdKf1Ny6QbUe3"]}
+
+UNASSIGNED_TASK = {**_SECOND, "assigneeIds": []}
+
+WATCHED_TASK = {**_SECOND, "watcherIds": ["w7LmZ2pHc4RtXo9SdKf1Ny6QbUe3"]}
+
+LABELLED_TASK = {**_SECOND, "labelIds": ["Hn5dT8wCk2Qy7MrZb4Ox"]}
+
+BLOCKED_TASK = {**_SECOND, "blockedBy": ["Cx7nD3vGm1Lt9WqRf5Jy"], "isBlocked": True}
+
+SUBTASK = {
+    **TASK,
+    "id": "Yd4kF8sNb6Vh2PzMc9Ga",
+    "title": "Collect the figures",
+    "parentId": TASK["id"],
+    "ancestorIds": [TASK["id"]],
+    "depth": 1,
+}
+
+SUBTREE = {"items": [SUBTASK], "nextPageToken": None}
+
 TASK_PAGE = {"items": [TASK], "nextPageToken": None}
+
+MOVE: dict[str, Any] = {"rank": "kV"}
+
+MOVED_TASK = {**TASK, "rank": "kV", "updatedAt": "2026-11-21T10:00:00.000Z", "rev": 2}

@@ -15,9 +15,11 @@ from backend.kit.people import PEOPLE, people_in
 from backend.tasks.documents import changed_names, task_fields, task_from, task_path
 from backend.tasks.model import Recorded, Task, TaskRef
 
-# Bookkeeping of every change; what a person wants to see in the history is the rest.
+# Bookkeeping of every change, and what follows from other tasks; what a person wants to see in the
+# history is the rest.
 BOOKKEEPING = frozenset(
-    {"rev", "updatedAt", "updatedBy", "createdAt", "createdBy", "recorded", "counters"}
+    {"rev", "updatedAt", "updatedBy", "createdAt", "createdBy", "recorded", "counters", "movedTo"}
+    | {"ancestorIds", "depth", "isBlocked"}
 )
 
 

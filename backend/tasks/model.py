@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
-from backend.kit.errors import Stale
+from backend.kit.errors import InvalidArgument, Stale
 from backend.tasks.details import ChecklistItem, Reminder
 from backend.tasks.due import Due, DuePatch
 
@@ -15,6 +15,7 @@ MAX_ASSIGNEES, MAX_WATCHERS = 20, 50
 MAX_LABELS, MAX_BLOCKERS = 20, 20
 MAX_DEPTH = 8
 MAX_ESTIMATE_MIN = 100_000
+KEPT_IN_TRASH = timedelta(days=30)
 
 
 class TaskRef(NamedTuple):
@@ -29,6 +30,13 @@ class Recorded(NamedTuple):
 
     since: int
     upto: int
+
+
+class MovedTo(NamedTuple):
+    """Where a task is by now that lies in the trash here."""
+
+    workspace_id: str
+    task_id: str
 
 
 class Status(StrEnum):
@@ -59,7 +67,8 @@ class Task:
     The app writes all three, so they may disagree until the reactor has `settled` them.
     A card is a task with a board, a list and a rank. `ancestor_ids` (from the top), `depth`,
     `is_blocked` and `counters` follow from other documents, and are the server's alone, as is
-    `recorded`: how much of the history was written along with the changes themselves.
+    `recorded`: how much of the history was written along with the changes themselves. `moved_to`
+    is where it went, of one in the trash that moved to another workspace.
     """
 
     id: str
@@ -102,6 +111,7 @@ class Task:
     updated_by: str
     rev: int
     recorded: Recorded | None = field(default=None, compare=False)
+    moved_to: MovedTo | None = None
 
     @property
     def ref(self) -> TaskRef:
@@ -123,6 +133,11 @@ class Task:
         """Whether it is neither in the trash nor in the archive."""
         return self.deleted_at is None and self.archived_at is None
 
+    @property
+    def purge_at(self) -> datetime | None:
+        """When it goes for good unless it is restored; None: it is not in the trash."""
+        return self.deleted_at + KEPT_IN_TRASH if self.deleted_at else None
+
     def edited(
         self, changes: Mapping[str, Any], *, by: str, at: datetime, expected_rev: int | None = None
     ) -> "Task":
@@ -134,7 +149,7 @@ class Task:
 
         Raises:
             Stale: the task is no longer at `expected_rev`.
-            InvalidArgument: the due date as patched is none.
+            InvalidArgument: the due date as patched is none, or it would begin after it is due.
         """
         self._expect(expected_rev)
         if isinstance(patch := changes.get("due"), DuePatch):
@@ -147,7 +162,9 @@ class Task:
                 completed_at=at if is_done else None,
                 completed_by=by if is_done else None,
             )
-        return _touched(changed.settled(at), since=self, by=by, at=at)
+        changed = changed.settled(at)
+        _begin_in_time(changed, since=self)
+        return _touched(changed, since=self, by=by, at=at)
 
     def completed(self, *, by: str, at: datetime, expected_rev: int | None = None) -> "Task":
         """Return it done. Completing what is done changes nothing."""
@@ -205,7 +222,8 @@ class Task:
             due_at=self.due.at if self.due else None,
             due_day=self.due.day.isoformat() if self.due else None,
         )
-        return replace(task, is_overdue=task.is_overdue and task.is_late(at))
+        moved_to = task.moved_to if task.deleted_at else None
+        return replace(task, is_overdue=task.is_overdue and task.is_late(at), moved_to=moved_to)
 
     def corrected(self, *, by: str, at: datetime, anyway: bool = False) -> "Task":
         """Return it settled, as a change of its own if anything had to be, or `anyway`."""
@@ -215,6 +233,14 @@ class Task:
     def _expect(self, rev: int | None) -> None:
         if rev is not None and rev != self.rev:
             raise Stale(f"The task is at revision {self.rev}, not {rev}.", current=self)
+
+
+def _begin_in_time(task: Task, *, since: Task) -> None:
+    # Where neither is touched an edit of something else must not fail for what an app has written.
+    if (task.start_at, task.due_at) == (since.start_at, since.due_at):
+        return
+    if task.start_at is not None and task.due_at is not None and task.start_at > task.due_at:
+        raise InvalidArgument("A task begins before it is due.", pointer="/startAt")
 
 
 def _touched(task: Task, *, since: Task, by: str, at: datetime) -> Task:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.kit.errors import Fault, InvalidArgument
 from backend.kit.ids import is_id
-from backend.tasks import trees
+from backend.tasks import crowding, dependencies, trees
 from backend.tasks.draft import Draft
 from backend.tasks.model import Task
 
@@ -39,13 +39,16 @@ def referring(draft: Draft, old: Task | None, task: Task) -> Task:
     another board leaves the list behind.
 
     Raises:
-        InvalidArgument: something is not there (`unknown-reference`), or does not fit together.
+        InvalidArgument: something is not there (`unknown-reference`), or does not fit together, as
+            `trees.place` and `dependencies.waiting` say.
+        FailedPrecondition: it is to be done, and waits for a task that is not.
     """
     task = _on_board(draft, old, task)
     faults = [*_missing_one(draft, old, task), *_missing_many(draft, old, task)]
     if faults:
         raise InvalidArgument("What a task refers to must be there.", faults=tuple(faults))
-    return trees.placed(draft, old, task)
+    task = crowding.entering(draft, old, task)
+    return dependencies.waiting(draft, old, trees.placed(draft, old, task))
 
 
 def _on_board(draft: Draft, old: Task | None, task: Task) -> Task:
@@ -60,16 +63,18 @@ def _on_board(draft: Draft, old: Task | None, task: Task) -> Task:
         return task  # Reported with the rest.
     board_id = stored.fields.get("boardId")
     if has_other_board and task.board_id != board_id:
-        raise InvalidArgument(
-            "The list belongs to another board.", code="unknown-reference", pointer="/listId"
-        )
+        fault = Fault("/listId", "unknown-reference", "The list belongs to another board.")
+        raise InvalidArgument("What a task refers to must fit together.", faults=(fault,))
     return replace(task, board_id=board_id)
 
 
 def _missing_one(draft: Draft, old: Task | None, task: Task) -> list[Fault]:
     faults = []
+    has_other_list = task.list_id != (old.list_id if old else None)
     for name, (collection, pointer) in ONE.items():
         thing_id = getattr(task, name)
+        if name == "board_id" and has_other_list and task.list_id is not None:
+            continue  # The list answers for it.
         if thing_id is not None and thing_id != (getattr(old, name) if old else None):
             faults += _absent(draft, collection, thing_id, pointer)
     return faults
@@ -86,7 +91,14 @@ def _missing_many(draft: Draft, old: Task | None, task: Task) -> list[Fault]:
 
 
 def _absent(draft: Draft, collection: str, thing_id: str, pointer: str) -> list[Fault]:
-    stored = draft.document(place_path(draft.workspace_id, collection, thing_id))
-    if stored is not None and stored.fields.get("deletedAt") is None:
+    if _is_there(draft, collection, thing_id):
         return []
     return [Fault(pointer, "unknown-reference", "There is no such thing in this workspace.")]
+
+
+def _is_there(draft: Draft, collection: str, thing_id: str) -> bool:
+    if collection == "tasks":  # As it will be: the same draft may make it, or throw it away.
+        task = draft.find(thing_id)
+        return task is not None and task.deleted_at is None
+    stored = draft.document(place_path(draft.workspace_id, collection, thing_id))
+    return stored is not None and stored.fields.get("deletedAt") is None

@@ -1,8 +1,7 @@
 """What people do with tasks. What follows from it is the reactor's business."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from backend.adapters.firestore import Store
 from backend.guests.quota import GuestQuota
@@ -10,25 +9,19 @@ from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.ids import random_id
 from backend.kit.pages import Asked, Page, PageTokens
+from backend.tasks import acts, deleting
+from backend.tasks.acts import Act
+from backend.tasks.deleting import Below
 from backend.tasks.desk import Desk
 from backend.tasks.draft import Draft
-from backend.tasks.model import Task, TaskRef, new_task
-from backend.tasks.references import named, referring
+from backend.tasks.model import Task, TaskRef
+from backend.tasks.references import named
 from backend.tasks.repository import Tasks
 from backend.undo.model import Done
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
 PEOPLE = {"assignee_ids": "/assigneeIds", "watcher_ids": "/watcherIds"}
-
-
-class Transition(Protocol):
-    """A way a task can go by itself, such as `Task.completed`."""
-
-    def __call__(
-        self, task: Task, /, *, by: str, at: datetime, expected_rev: int | None = None
-    ) -> Task:
-        """Return the task as it is then, or the same one if it is so already."""
 
 
 class TaskService:
@@ -71,12 +64,10 @@ class TaskService:
             actor, workspace_id, _people(details), to=Right.CREATE_TASK
         )
         self._quota.check(actor, member.workspace_id)
-        ref = TaskRef(member.workspace_id, random_id())
+        task_id = random_id()
 
         def act(draft: Draft) -> Task:
-            task = new_task(ref, title=title, by=actor.uid, at=now, details=details)
-            draft.add(task := referring(draft, None, task))
-            return task
+            return acts.create(draft, task_id, title=title, details=details)
 
         return self._desk.carry_out(
             actor,
@@ -113,6 +104,16 @@ class TaskService:
         member = self._workspaces.admit(actor, workspace_id, to=Right.READ_TASKS)
         return self._tasks.page(wanted, order=order, asked=asked, seen_by=member)
 
+    def tree(self, actor: Actor, ref: TaskRef, asked: Asked) -> Page[Task]:
+        """
+        Return a page of all tasks below one, parents before their subtasks.
+
+        Raises:
+            InvalidArgument: the page token belongs to another list.
+        """
+        member = self._workspaces.admit(actor, ref.workspace_id, to=Right.READ_TASKS)
+        return self._tasks.tree(ref.task_id, asked=asked, seen_by=member)
+
     def edit(
         self,
         actor: Actor,
@@ -120,21 +121,32 @@ class TaskService:
         changes: Mapping[str, Any],
         *,
         expected_rev: int | None = None,
+        base_rev: int | None = None,
     ) -> Done[Task]:
         """
         Change some fields of a task.
 
+        `base_rev` is the revision that the caller saw, perhaps long ago: values of others that
+        the edit replaces unseen stay in the history as `lost`.
+
         Raises:
-            InvalidArgument: somebody newly named does not belong to the workspace, or something
-                newly referred to is not there.
+            InvalidArgument: somebody newly named does not belong to the workspace, something newly
+                referred to is not there, or the task has never been at `base_rev`.
         """
 
         def act(draft: Draft) -> Task:
-            old = draft.task(ref.task_id)
-            task = old.edited(changes, by=actor.uid, at=draft.now, expected_rev=expected_rev)
-            if task is not old:
-                draft.put(task := referring(draft, old, task))
-            return task
+            if base_rev is None:
+                return acts.edit(draft, ref.task_id, changes, expected_rev=expected_rev)
+            return acts.merge(
+                draft,
+                ref.task_id,
+                changes,
+                base_rev=base_rev,
+                later=lambda: self._tasks.changes(
+                    ref.task_id, after=base_rev, seen_by=draft.member
+                ),
+                expected_rev=expected_rev,
+            )
 
         return self._desk.change(
             actor,
@@ -150,48 +162,63 @@ class TaskService:
         self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None
     ) -> Done[Task]:
         """Mark a task done."""
-        return self._turn(actor, ref, Task.completed, expected_rev, done="task.completed")
+        return self._act(actor, ref, acts.complete, expected_rev, done="task.completed")
 
     def reopen(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
         """Mark a task open again."""
-        return self._turn(actor, ref, Task.reopened, expected_rev, done="task.reopened")
+        return self._act(actor, ref, acts.reopen, expected_rev, done="task.reopened")
 
     def archive(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
         """Put a task into the archive: out of every list, and as it was."""
-        return self._turn(actor, ref, Task.archived, expected_rev, done="task.archived")
+        return self._act(actor, ref, acts.archive, expected_rev, done="task.archived")
 
     def unarchive(
         self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None
     ) -> Done[Task]:
         """Take a task out of the archive."""
-        return self._turn(actor, ref, Task.unarchived, expected_rev, done="task.unarchived")
+        return self._act(actor, ref, acts.unarchive, expected_rev, done="task.unarchived")
 
-    def delete(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
-        """Put a task in the trash."""
-
-        def act(draft: Draft) -> Task:
-            old = draft.task(ref.task_id)
-            draft.put(task := old.deleted(by=actor.uid, at=draft.now, expected_rev=expected_rev))
-            return task
-
-        return self._desk.change(actor, ref, act, to=Right.TRASH_TASK, done="task.deleted")
-
-    def _turn(
+    def delete(
         self,
         actor: Actor,
         ref: TaskRef,
-        transition: Transition,
+        *,
+        subtasks: Below = Below.CASCADE,
+        expected_rev: int | None = None,
+    ) -> Done[Task]:
+        """
+        Put a task in the trash, and do with its subtasks as said.
+
+        Raises:
+            FailedPrecondition: it has subtasks, and they are to keep it.
+            InvalidArgument: too many of them were to go up.
+        """
+
+        def act(draft: Draft) -> Task:
+            return deleting.delete(draft, ref.task_id, subtasks=subtasks, expected_rev=expected_rev)
+
+        return self._desk.change(actor, ref, act, to=Right.TRASH_TASK, done="task.deleted")
+
+    def restore(self, actor: Actor, ref: TaskRef, *, expected_rev: int | None = None) -> Done[Task]:
+        """Take a task out of the trash, with what went along. One not there stays as it is."""
+        return self._act(
+            actor, ref, deleting.restore, expected_rev, to=Right.TRASH_TASK, done="task.restored"
+        )
+
+    def _act(
+        self,
+        actor: Actor,
+        ref: TaskRef,
+        act: Act,
         expected_rev: int | None,
         *,
         done: str,
+        to: Right = Right.CHANGE_TASK,
     ) -> Done[Task]:
-        def act(draft: Draft) -> Task:
-            old = draft.task(ref.task_id)
-            task = transition(old, by=actor.uid, at=draft.now, expected_rev=expected_rev)
-            draft.put(task)
-            return task
+        def acted(draft: Draft) -> Task:
+            return act(draft, ref.task_id, expected_rev=expected_rev)
 
-        return self._desk.change(actor, ref, act, to=Right.CHANGE_TASK, done=done)
+        return self._desk.change(actor, ref, acted, to=to, done=done)
 
 
 def _people(changes: Mapping[str, Any]) -> dict[str, Sequence[str]]:

@@ -27,7 +27,16 @@ class TimerKind(StrEnum):
     WORKSPACE_PURGE = "workspacePurge"
     GUEST_EXPIRY = "guestExpiry"
     OPERATION = "operation"
+    GROUP = "group"
+    RANKS = "ranks"
     ERASURE = "erasure"
+    TREE = "tree"
+    DEPENDENTS = "dependents"
+    ATTACHMENT = "attachment"
+    COMMENT = "comment"
+    COMMENT_ENTRIES = "commentEntries"
+    TRASH = "trash"
+    WITHDRAWAL = "withdrawal"
 
 
 class TimerState(StrEnum):

@@ -10,7 +10,8 @@ ASKED = [
 ]  # fmt: skip
 TOLD = [
     "Content-Language", "ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit-Limit",
-    "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "Server-Timing", "X-Request-Id",
+    "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "Server-Timing", "Undo-Token",
+    "X-Request-Id",
 ]  # fmt: skip
 
 # A page that has other needs says so itself.

@@ -6,7 +6,10 @@ import structlog
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from backend.boards.model import GroupKind, GroupRef
 from backend.bootstrap import Services
+from backend.comments.model import CommentRef
+from backend.intents.commands import commands
 from backend.kit.errors import InvalidArgument, TaskFlowError, hidden
 from backend.kit.ids import checked
 from backend.tasks.model import TaskRef
@@ -22,12 +25,18 @@ Body = Mapping[str, str]
 
 JOBS: dict[str, Callable[[Services, Body], object]] = {
     "react": lambda ours, body: ours.reactors.tasks.react(_task_ref(body)),
+    "reactComment": lambda ours, body: ours.reactors.comments.react(_comment_ref(body)),
     "reactAccount": lambda ours, body: ours.reactors.accounts.react(_id(body, "uid")),
     "reactDevice": lambda ours, body: ours.reactors.devices.react(
         _id(body, "uid"), _id(body, "deviceId")
     ),
     "reactInbox": lambda ours, body: ours.reactors.inboxes.react(
         _id(body, "uid"), _id(body, "notificationId")
+    ),
+    "reactBoard": lambda ours, body: ours.reactors.places.react(_place(body, GroupKind.BOARD)),
+    "reactList": lambda ours, body: ours.reactors.places.react(_place(body, GroupKind.LIST)),
+    "runIntent": lambda ours, body: ours.intents.run(
+        _id(body, "uid"), _id(body, "intentId"), commands(ours)
     ),
     "fire": lambda ours, body: ours.firing.fire(body),
 }
@@ -37,6 +46,7 @@ TICKS: dict[str, Callable[[Services], int]] = {
     "sweep": lambda ours: ours.sweep.run(),
     "repair": lambda ours: ours.timers.repair(),
     "guests": lambda ours: ours.guest_sweep.run(),
+    "files": lambda ours: ours.file_sweep.run(),
 }
 
 
@@ -88,6 +98,14 @@ def _body() -> Body:
 
 def _task_ref(body: Body) -> TaskRef:
     return TaskRef(_id(body, "workspaceId"), _id(body, "taskId"))
+
+
+def _place(body: Body, kind: GroupKind) -> GroupRef:
+    return GroupRef(_id(body, "workspaceId"), kind, _id(body, f"{kind.value}Id"))
+
+
+def _comment_ref(body: Body) -> CommentRef:
+    return CommentRef(*_task_ref(body), _id(body, "commentId"))
 
 
 def _id(body: Body, name: str) -> str:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from backend.kit.errors import DataLoss, Fault, InvalidArgument, TaskFlowError
 from backend.web.catalogue import ENGLISH, english
 from backend.web.context import services
+from backend.web.faults import faults_of
 from backend.web.language import callers_language, say_language
 
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ def answer_http(error: HTTPException) -> Response:
     """Answer a failure that Flask, Werkzeug or webargs found."""
     # webargs hangs its messages on the exception.
     if messages := (getattr(error, "data", None) or {}).get("messages"):
-        faults = tuple(_faults(messages))
+        faults = tuple(faults_of(messages))
         is_unknown = all(fault.code == "unknown-field" for fault in faults)
         code = "unknown-field" if is_unknown else "validation-failed"
         return problem(422, code, "See `errors` for each value at fault.", faults=faults)
@@ -120,23 +121,3 @@ def install(app: Flask) -> None:
     app.register_error_handler(TaskFlowError, answer_expected)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_unexpected)
-
-
-def _faults(messages: Any, pointer: str = "") -> list[Fault]:
-    if isinstance(messages, dict):
-        # webargs files everything under where it was found; pointers begin at the value itself.
-        is_location = pointer == "" and set(messages) <= {"json", "query", "path", "headers"}
-        return [
-            fault
-            for key, inner in messages.items()
-            for fault in _faults(inner, pointer if is_location else f"{pointer}/{_escaped(key)}")
-        ]
-    return [Fault(pointer.removesuffix("/_schema"), _code(text), str(text)) for text in messages]
-
-
-def _code(message: object) -> str:
-    return "unknown-field" if message == "Unknown field." else "invalid"
-
-
-def _escaped(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")

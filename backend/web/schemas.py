@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -100,6 +101,23 @@ class QueryFlag(fields.Boolean):
         if value not in ("true", "false"):
             raise self.make_error("invalid")
         return bool(value == "true")
+
+
+class OneOf(fields.Field[Any]):
+    """An object of one of several schemas: its member `tag` says which."""
+
+    def __init__(self, tag: str, schemas: Mapping[str, Schema], **options: Any) -> None:
+        super().__init__(**options)
+        self.tag = tag
+        self.schemas = schemas
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Must be an object.")
+        name = value.get(self.tag)
+        if not isinstance(name, str) or name not in self.schemas:
+            raise ValidationError({self.tag: [f"Must be one of: {', '.join(self.schemas)}."]})
+        return self.schemas[name].load(value)
 
 
 class Instant(fields.AwareDateTime):

@@ -148,8 +148,13 @@ def invite_of(stored: Stored) -> Invite:
 
 
 def changing(stored: Stored, fields: Fields) -> Change:
-    """Return the write of what differs between a document and what was stored of it."""
-    return Change(stored, {name: fields[name] for name in changed_names(stored.fields, fields)})
+    """
+    Return the write of what differs between a document and what was stored of it.
+
+    Never the counters: there are more than we read, and they are the reactor's.
+    """
+    names = [name for name in changed_names(stored.fields, fields) if name != "counters"]
+    return Change(stored, {name: fields[name] for name in names})
 
 
 def _settings(fields: Fields) -> WorkspaceSettings:

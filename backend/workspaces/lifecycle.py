@@ -23,6 +23,8 @@ from backend.timers.documents import (
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
+from backend.undo.model import Done, Touched
+from backend.undo.offers import UndoOffers
 from backend.workspaces.documents import (
     changing,
     workspace_fields,
@@ -46,16 +48,24 @@ class Lifecycle:
     Changes of workspaces themselves.
 
     Every method raises NotFound for what the caller may not see, and PermissionDenied for what
-    they see but may not do. Stale: the workspace is no longer at `expected_rev`.
+    they see but may not do. Stale: the workspace is no longer at `expected_rev`. What changes
+    something returns it with the token that takes it back; restoring offers none, since its
+    opposite asks for a recent sign-in.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, access: WorkspaceService, timers: TimerService
+        self,
+        store: Store,
+        clock: Clock,
+        access: WorkspaceService,
+        timers: TimerService,
+        offers: UndoOffers,
     ) -> None:
         self._store = store
         self._clock = clock
         self._access = access
         self._timers = timers
+        self._offers = offers
 
     def edit(
         self,
@@ -64,32 +74,33 @@ class Lifecycle:
         changes: Mapping[str, Any],
         *,
         expected_rev: int | None = None,
-    ) -> Workspace:
+    ) -> Done[Workspace]:
         """Change the name, or some of the settings."""
         now = self._clock.now()
         self._access.admit(actor, workspace_id, to=Right.CHANGE_WORKSPACE)
-        tried: Workspace | None = None
+        tried: Done[Workspace] | None = None
 
-        def plan() -> tuple[tuple[Workspace, bool], list[Write]]:
+        def plan() -> tuple[Done[Workspace], list[Write]]:
             nonlocal tried
             stored, workspace = self._found(workspace_id)
-            if workspace == tried:
-                return (workspace, True), []  # Our own commit took place; its answer was lost.
-            tried = workspace.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev)
-            if tried is workspace:
-                return (workspace, False), []
-            return (tried, True), [changing(stored, workspace_fields(tried))]
+            if tried is not None and workspace == tried.value:
+                return tried, []  # Our own commit took place; its answer was lost.
+            edited = workspace.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev)
+            if edited is workspace:
+                return Done(workspace, None), []
+            tried, writes = self._offered(actor, stored, edited, now)
+            return tried, writes
 
-        workspace, is_changed = self._store.commit(plan)
-        if is_changed:
+        done = self._store.commit(plan)
+        if done.undo is not None:
             self._store.afterwards(
-                lambda: log.info("workspace.edited", workspace_id=workspace_id, rev=workspace.rev)
+                lambda: log.info("workspace.edited", workspace_id=workspace_id, rev=done.value.rev)
             )
-        return workspace
+        return done
 
     def delete(
         self, actor: Actor, workspace_id: str, *, expected_rev: int | None = None
-    ) -> Workspace:
+    ) -> Done[Workspace]:
         """
         Delete a workspace in seven days. Until then everybody sees it, and it can be restored.
 
@@ -98,25 +109,25 @@ class Lifecycle:
         """
         now = self._clock.now()
         self._access.admit(actor, workspace_id, to=Right.DELETE_WORKSPACE)
-        tried: Workspace | None = None
+        tried: Done[Workspace] | None = None
 
-        def plan() -> tuple[tuple[Workspace, Outbox], list[Write]]:
+        def plan() -> tuple[Done[Workspace], list[Write]]:
             nonlocal tried
             stored, workspace = self._found(workspace_id)
-            outbox = Outbox()
-            if workspace == tried:
-                return (workspace, outbox), []
-            tried = workspace.deleted(by=actor.uid, at=now, expected_rev=expected_rev)
-            if tried is workspace or tried.purge_at is None:
-                return (workspace, outbox), []
-            outbox.writes.append(changing(stored, workspace_fields(tried)))
-            outbox.set(purge_timer(workspace_id, at=tried.purge_at), now)
-            return (tried, outbox), outbox.writes
+            if tried is not None and workspace == tried.value:
+                return tried, []
+            gone = workspace.deleted(by=actor.uid, at=now, expected_rev=expected_rev)
+            if gone is workspace or gone.purge_at is None:
+                return Done(workspace, None), []
+            tried, writes = self._offered(actor, stored, gone, now)
+            outbox = Outbox(writes)
+            outbox.set(purge_timer(workspace_id, at=gone.purge_at), now)
+            return tried, outbox.writes
 
-        workspace, outbox = self._store.commit(plan)
-        if outbox.writes:
+        done = self._store.commit(plan)
+        if done.undo is not None:
             self._store.afterwards(lambda: log.info("workspace.deleted", workspace_id=workspace_id))
-        return workspace
+        return done
 
     def restore(self, actor: Actor, workspace_id: str) -> Workspace:
         """
@@ -142,6 +153,15 @@ class Lifecycle:
                 lambda: log.info("workspace.restored", workspace_id=workspace_id)
             )
         return workspace
+
+    def _offered(
+        self, actor: Actor, stored: Stored, workspace: Workspace, now: datetime
+    ) -> tuple[Done[Workspace], list[Write]]:
+        """Return a changed workspace with the offer to take that back, and its writes."""
+        change = changing(stored, workspace_fields(workspace))
+        touched = [Touched.changed(stored, change.fields)]
+        offered = self._offers.offer(actor, touched, now=now)
+        return Done(workspace, offered.token), [change, *offered.writes]
 
     def _found(self, workspace_id: str) -> tuple[Stored, Workspace]:
         stored = self._store.get(workspace_path(workspace_id))

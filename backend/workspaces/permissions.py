@@ -9,6 +9,8 @@ TABLE: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("permissions.toml").read_text(encoding="utf-8")
 )
 
+AUTHOR = "author"
+
 
 class Role(StrEnum):
     """What a person is in a workspace, the most powerful first."""
@@ -43,9 +45,37 @@ class Right(StrEnum):
     RESEND_INVITE = "invite.resend"
     REVOKE_INVITE = "invite.revoke"
     READ_TASKS = "task.read"
+    READ_HISTORY = "history.read"
+    READ_EVENTS = "event.read"
+    READ_STATISTICS = "statistics.read"
     CREATE_TASK = "task.create"
     CHANGE_TASK = "task.change"
     TRASH_TASK = "task.trash"
+    SEARCH = "search.read"
+    READ_COMMENTS = "comment.read"
+    CREATE_COMMENT = "comment.create"
+    CHANGE_COMMENT = "comment.change"
+    MODERATE_COMMENTS = "comment.moderate"
+    REACT_TO_COMMENT = "comment.react"
+    READ_ATTACHMENTS = "attachment.read"
+    CREATE_ATTACHMENT = "attachment.create"
+    DELETE_ATTACHMENT = "attachment.delete"
+    READ_PROJECT = "project.read"
+    CREATE_PROJECT = "project.create"
+    CHANGE_PROJECT = "project.change"
+    DELETE_PROJECT = "project.delete"
+    READ_BOARD = "board.read"
+    CREATE_BOARD = "board.create"
+    CHANGE_BOARD = "board.change"
+    DELETE_BOARD = "board.delete"
+    READ_LIST = "list.read"
+    CREATE_LIST = "list.create"
+    CHANGE_LIST = "list.change"
+    DELETE_LIST = "list.delete"
+    READ_LABEL = "label.read"
+    CREATE_LABEL = "label.create"
+    CHANGE_LABEL = "label.change"
+    DELETE_LABEL = "label.delete"
     READ_SERIES = "series.read"
     CREATE_SERIES = "series.create"
     END_SERIES = "series.end"
@@ -56,6 +86,8 @@ def _roles_of(right: Right) -> frozenset[Role]:
     row = TABLE[resource][action]
     if "api" not in row:
         raise ValueError(f"the permission table has no way through the API for {right.value}")
+    if row["roles"] == AUTHOR:  # Who wrote it is for the service to look at.
+        row = TABLE[resource]["create"]
     return frozenset(role for role in Role if role.letter in row["roles"])
 
 

@@ -9,6 +9,7 @@ from backend.web.conditional import answering_stale, if_match, revision_tag
 from backend.web.context import actor, services, workspace_id
 from backend.web.limits import costs
 from backend.web.requirements import recent_sign_in, registered_only
+from backend.web.undo_header import undo_header
 from backend.workspaces import examples
 from backend.workspaces.model import Member, Workspace
 from backend.workspaces.schemas import (
@@ -87,11 +88,10 @@ def edit_workspace(changes: dict[str, Any], workspace: str) -> Answer:
 
     A JSON merge patch: what is left out stays, also within `settings`. For owners and admins.
     """
-    return _tagged(
-        services().lifecycle.edit(
-            actor(), workspace_id(workspace), changes, expected_rev=if_match()
-        )
+    done = services().lifecycle.edit(
+        actor(), workspace_id(workspace), changes, expected_rev=if_match()
     )
+    return done.value, 200, {**revision_tag(done.value.rev), **undo_header(done.undo)}
 
 
 @blueprint.delete("/workspaces/<workspace>")
@@ -106,8 +106,8 @@ def delete_workspace(workspace: str) -> Answer:
     `purgeAt` says when. Until then everybody still sees it, and its owner can restore it. Deleting
     it again does not put that off. A personal workspace goes with its owner's account: 409.
     """
-    deleted = services().lifecycle.delete(actor(), workspace_id(workspace), expected_rev=if_match())
-    return deleted, 202, revision_tag(deleted.rev)
+    done = services().lifecycle.delete(actor(), workspace_id(workspace), expected_rev=if_match())
+    return done.value, 202, {**revision_tag(done.value.rev), **undo_header(done.undo)}
 
 
 @blueprint.post("/workspaces/<workspace>:restore")

@@ -1,6 +1,6 @@
 """Founding workspaces, admitting people to them, and the question who may do what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -70,15 +70,8 @@ class WorkspaceService:
         Raises:
             InvalidArgument: somebody named does not belong to the workspace.
         """
-        people = dict.fromkeys([actor.uid, *(uid for uids in named.values() for uid in uids)])
-        known, uids = checked(workspace_id), [*filter(is_id, people)]
-        is_exact = to in ALWAYS_FRESH
-        members = self.current_members(known, uids) if is_exact else self._held(known, uids)
-        member = members.get(actor.uid)
-        if member is None:
-            raise hidden()
-        if not member.may(to):
-            raise PermissionDenied("Your role in this workspace does not allow this.")
+        people = [uid for uids in named.values() for uid in uids]
+        members = self.admit_among(actor, workspace_id, people, to=to)
         faults = tuple(
             Fault(f"{pointer}/{index}", "not-a-member", "This person is not in the workspace.")
             for pointer, uids in named.items()
@@ -87,7 +80,22 @@ class WorkspaceService:
         )
         if faults:
             raise InvalidArgument("Everyone named must belong to the workspace.", faults=faults)
-        return member
+        return members[actor.uid]
+
+    def admit_among(
+        self, actor: Actor, workspace_id: str, people: Iterable[str], *, to: Right
+    ) -> dict[str, Member]:
+        """As `admit`; return the memberships of the caller and of those people who have one."""
+        known = checked(workspace_id)
+        uids = [*filter(is_id, dict.fromkeys([actor.uid, *people]))]
+        is_exact = to in ALWAYS_FRESH
+        members = self.current_members(known, uids) if is_exact else self._held(known, uids)
+        member = members.get(actor.uid)
+        if member is None:
+            raise hidden()
+        if not member.may(to):
+            raise PermissionDenied("Your role in this workspace does not allow this.")
+        return members
 
     def current_members(self, workspace_id: str, uids: Sequence[str]) -> dict[str, Member]:
         """Return those of the people who belong to the workspace now, by uid. Never cached."""

@@ -1,5 +1,6 @@
 """Valid documents, as an app writes them itself under the rules."""
 
+import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from backend.kit.documents import Create
 from backend.kit.ids import random_id
 from tests.api.world import Caller, World
+from tests.rules.documents import PAST
 
 
 def app_task(
@@ -94,3 +96,23 @@ def stored_tasks(world: World, owner: Caller, states: Sequence[Mapping[str, Any]
     store = world.services.ports.store
     assert store.attempt([Create(path, fields) for path, fields in documents.items()])
     return [path.rpartition("/")[2] for path in documents]
+
+
+def placed(chance: random.Random) -> dict[str, Any]:
+    """The state of a task somewhere, with many ties."""
+    status = chance.choice(["open", "open", "in_progress", "done", "cancelled"])
+    at = PAST + timedelta(hours=chance.randrange(30))
+    return {
+        "status": status,
+        "priority": chance.randrange(5),
+        "projectId": chance.choice([None, "p1", "p1", "p2"]),
+        "boardId": chance.choice([None, "b1", "b1", "b2"]),
+        "listId": chance.choice([None, "l1", "l2"]),
+        "labelIds": chance.sample(["red", "blue"], chance.randrange(3)),
+        "assigneeIds": chance.sample(["bob", "carl"], chance.randrange(3)),
+        "rank": chance.choice([None, "B", "V", "VV", "a"]),
+        "dueAt": chance.choice([None, at, at]),
+        "completedAt": at if status == "done" else None,
+        "archivedAt": chance.choice([None] * 9 + [at]),
+        "deletedAt": chance.choice([None] * 9 + [at]),
+    }

@@ -137,6 +137,8 @@ def _direct_writes(life: Life) -> None:
             "authorUid": bob.uid,
             "updatedBy": bob.uid,
             "mentionIds": [ann.uid, bob.uid],
+            "reactions": [{"uid": ann.uid, "emoji": "👍"}, {"uid": bob.uid, "emoji": "👍"}],
+            "reactedBy": sorted([ann.uid, bob.uid]),
         },
         f"{task}/attachments/a": {"name": "plan.pdf", "uploadedBy": ann.uid, "createdAt": now},
         f"{team}/invites/hers": {**invited, "invitedBy": bob.uid, "acceptedBy": ann.uid},

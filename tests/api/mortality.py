@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from backend.adapters.firestore import Store
@@ -36,6 +37,16 @@ class MortalStore(Store):
         return done
 
 
+class MortalAtEveryCommit(Store):
+    """The store, in the hands of fate wherever it commits, plans of use cases included."""
+
+    def _commit(self, writes: Sequence[Write]) -> list[datetime]:
+        self.fate.moment()
+        written = super()._commit(writes)
+        self.fate.moment()
+        return written
+
+
 class MortalBlobs:
     """The files, in the hands of fate where they change."""
 
@@ -57,11 +68,11 @@ class MortalBlobs:
         return mortal
 
 
-def mortal_services(world: World, fate: Fate) -> Services:
+def mortal_services(world: World, fate: Fate, kind: type[Store] = MortalStore) -> Services:
     """The services of a world, run by a worker that fate kills."""
     ports: Ports = world.services.ports
     settings = world.services.settings
-    store = MortalStore(settings.project_id, ports.clock, emulated=True)
+    store = kind(settings.project_id, ports.clock, emulated=True)
     store.fate = fate
     return build_services(
         settings, replace(ports, store=store, blobs=MortalBlobs(ports.blobs, fate))

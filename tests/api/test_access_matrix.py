@@ -8,24 +8,16 @@ R somebody removed from it, G a guest, E a member whose time is over, W the job 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
-
-import requests
 
 from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
 from backend.commands.describe import OFFLINE
 from backend.kit.ids import random_id
-from backend.operations.documents import operation_fields, operation_path
-from backend.operations.model import Operation, OperationKind
-from local.cloudtasks.identity import shared_key
+from tests.api.access_scene import CALLERS, WEEKLY, Scene
 from tests.api.guest import guest
-from tests.api.world import Caller, World
-from tests.tokens import oidc_claims, signed
+from tests.api.world import World
 
-CALLERS = "NOAMCVXRGEW"
-ROLES = {"A": "admin", "M": "member", "C": "commenter", "V": "viewer", "R": "member", "E": "member"}
 DONE = range(200, 400)
 
 
@@ -40,6 +32,7 @@ SIGNED_IN = _expected("OAMCVXRGE", unknown="NW")
 REGISTERED = _expected("OAMCVXRE", forbidden="G", unknown="NW")
 SEE = _expected("OAMCV", hidden="XRGE", unknown="NW")
 EDIT = _expected("OAM", forbidden="CV", hidden="XRGE", unknown="NW")
+SPEAK = _expected("OAMC", forbidden="V", hidden="XRGE", unknown="NW")
 MANAGE = _expected("OA", forbidden="MCV", hidden="XRE", unknown="NW") | {"G": 403}
 QUEUE = _expected("W", unknown="NOAMCVXRGE")
 NOBODY = _expected("", hidden=CALLERS)
@@ -48,96 +41,26 @@ STAFF = _expected("", hidden="OAMCVXRGE", unknown="NW")  # None of these: tests/
 
 @dataclass(frozen=True)
 class Row:
-    """Who may, and how to ask: what stands in the path, and the body."""
+    """Who may, and how to ask: what stands in the path, the body, and the query."""
 
     verdicts: dict[str, Any]
     path: dict[str, Callable[["Scene"], str]] = field(default_factory=dict)
     body: Callable[["Scene"], Any] = lambda scene: None
+    query: str = ""
 
 
-class Scene:
-    """A team with somebody of each kind. What a call changes is made anew for it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.people = {key: world.person(f"P{key}") for key in CALLERS if key not in "NGW"}
-        self.people["G"] = Caller(world, f"guest-{world.project_id[5:]}", "")
-        self.newcomer = world.person("New")
-        self.owner = self.people["O"]
-        self.team = world.team(self.owner)
-        for key, role in ROLES.items():
-            self.set_role(self.people[key], role)
-        self.owner.delete(f"/workspaces/{self.team}/members/{self.people['R'].uid}")
-        past = world.clock.now() - timedelta(seconds=1)
-        world.join(self.team, self.people["E"], "member", expire_at=past)
-
-    def set_role(self, person: Caller, role: str) -> str:
-        return self.world.join(self.team, person, role)
-
-    def team_like_this(self) -> str:
-        """Another team of the same people, to be changed for good."""
-        team = self.world.team(self.owner)
-        for key, role in ROLES.items():
-            if key != "R":
-                member = self.world.document(f"workspaces/{self.team}/members/{self.uid(key)}")
-                ends = member and member["expireAt"]
-                self.world.join(team, self.people[key], role, expire_at=ends)
-        return team
-
-    def space(self) -> str:
-        """A space of the team, where everybody is what they are in it."""
-        body = {"name": "Space", "parentId": self.team}
-        space = self.owner.post("/workspaces", body).json()["id"]
-        for key, role in ROLES.items():
-            if key != "R":
-                member = self.world.document(f"workspaces/{self.team}/members/{self.uid(key)}")
-                ends = member and member["expireAt"]
-                self.world.join(space, self.people[key], role, expire_at=ends)
-        return space
-
-    def uid(self, key: str) -> str:
-        return self.people[key].uid
-
-    def invite(self) -> str:
-        body = {"email": "somebody@example.com", "role": "member"}
-        return self.owner.post(f"/workspaces/{self.team}/invites", body).json()["id"]
-
-    def task(self) -> str:
-        return self.owner.post(f"/workspaces/{self.team}/tasks", {"title": "A"}).json()["id"]
-
-    def series(self) -> str:
-        return self.owner.post(f"/workspaces/{self.team}/series", WEEKLY).json()["id"]
-
-    def operation(self) -> str:
-        """Something of the owner's that is running, and that nobody works at."""
-        now = self.world.clock.now()
-        begun = Operation.started(random_id(), OperationKind.EXPORT, uid=self.owner.uid, at=now)
-        self.world.write(operation_path(begun.id), operation_fields(begun))
-        return begun.id
-
-    def call(self, caller: str, method: str, path: str, body: Any) -> requests.Response:
-        url = f"{self.world.url}{path}"
-        return requests.request(
-            method, url, headers=self._credentials(caller), json=body, timeout=60
-        )
-
-    def _credentials(self, caller: str) -> dict[str, str]:
-        if caller == "N":
-            return {}
-        if caller == "W":
-            settings, now = self.world.services.settings, self.world.clock.now()
-            account, audience = settings.worker_service_account, settings.worker_url
-            token = signed(oidc_claims(account, audience, at=now), shared_key())
-        else:
-            claims = {"firebase": {"sign_in_provider": "anonymous"}} if caller == "G" else {}
-            token = self.world.token(self.people[caller].uid, **claims)
-        return {"Authorization": f"Bearer {token}"}
-
-
-WEEKLY = {"title": "A", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
 DEVICE = {"token": "t", "platform": "web"}
 IN_TEAM = {"workspace": lambda scene: scene.team}
 TASK = IN_TEAM | {"task_id": Scene.task}
+CHANGE = IN_TEAM | {"task_id": Scene.changed_task, "rev": lambda _: "2"}
+LABEL = IN_TEAM | {"label_id": Scene.label}
+BLOCKER = {"blocker_id": Scene.task}
+ATTACHMENT = IN_TEAM | {
+    "task_id": lambda scene: scene.attached_task,
+    "attachment_id": Scene.announced_attachment,
+}
+COMMENT = IN_TEAM | {"task_id": Scene.commented_task, "comment_id": lambda _: Scene.COMMENT_ID}
+THUMB = {"emoji": lambda _: "👍"}
 SERIES = IN_TEAM | {"series_id": Scene.series}
 IN_SPACE = {"workspace": Scene.space, "uid": lambda scene: scene.set_role(scene.newcomer, "viewer")}
 ANEW = {"workspace": Scene.team_like_this}
@@ -153,6 +76,31 @@ THEIRS = _expected("O", hidden="AMCVXRGE", unknown="NW")
 OPERATION = {"operation_id": Scene.operation}
 ME, W = "/api/v1/users/me", "/api/v1/workspaces"
 
+
+def _group_rows() -> dict[str, Row]:
+    rows = {f"GET {W}/<workspace>/boards/<board_id>/contents": Row(SEE, _group("board"))}
+    rows[f"POST {W}/<workspace>/lists/<list_id>:archiveDone"] = Row(EDIT, _group("list"))
+    for kind in ("project", "board", "list", "label"):
+        every, one = f"{W}/<workspace>/{kind}s", f"{W}/<workspace>/{kind}s/<{kind}_id>"
+        rows |= {
+            f"GET {every}": Row(SEE, IN_TEAM),
+            f"POST {every}": Row(EDIT, IN_TEAM, lambda scene, kind=kind: scene.new_group(kind)),
+            f"GET {one}": Row(SEE, _group(kind)),
+            f"PATCH {one}": Row(EDIT, _group(kind), lambda _: {"name": "B"}),
+            f"DELETE {one}": Row(EDIT, _group(kind)),
+            f"POST {one}:move": Row(EDIT, _group(kind), lambda _: {"rank": "V"}),
+        }
+        if kind != "label":
+            rows |= {
+                f"{verb} {one}/archive": Row(EDIT, _group(kind)) for verb in ("POST", "DELETE")
+            }
+    return rows
+
+
+def _group(kind: str) -> dict[str, Callable[[Scene], str]]:
+    return IN_TEAM | {f"{kind}_id": lambda scene: scene.group(kind)}
+
+
 ROUTES = {
     f"GET {ME}": Row(SIGNED_IN),
     f"PATCH {ME}": Row(SIGNED_IN, {}, lambda _: {"weekStart": 7}),
@@ -166,6 +114,9 @@ ROUTES = {
         _expected("", forbidden="G", hidden="OAMCVXRE", unknown="NW"),
         {},
         lambda _: {"operationId": "nobodys"},
+    ),
+    "POST /api/v1/undo": Row(
+        dict.fromkeys("OAMCVXRGE", 409) | dict.fromkeys("NW", 401), {}, lambda _: {"token": "none"}
     ),
     f"POST {ME}:export": Row(SIGNED_IN),
     "GET /api/v1/operations/<operation_id>": Row(THEIRS, OPERATION),
@@ -205,12 +156,63 @@ ROUTES = {
         _expected("", forbidden="OAMCVXRGE", unknown="NW"), {}, lambda _: {"token": "x"}
     ),
     f"GET {W}/<workspace>/tasks": Row(SEE, IN_TEAM),
+    "GET /api/v1/tasks": Row(SIGNED_IN, query="?assignee=me"),
+    f"GET {W}/<workspace>/search": Row(SEE, IN_TEAM, query="?q=word"),
     f"POST {W}/<workspace>/tasks": Row(EDIT, IN_TEAM, lambda _: {"title": "A"}),
+    f"POST {W}/<workspace>/tasks/<task_id>:duplicate": Row(EDIT, TASK, lambda _: {}),
+    f"POST {W}/<workspace>/tasks:batch": Row(
+        EDIT,
+        IN_TEAM,
+        lambda _: {"mode": "atomic", "operations": [{"op": "create", "title": "A"}]},
+    ),
     f"GET {W}/<workspace>/tasks/<task_id>": Row(SEE, TASK),
     f"PATCH {W}/<workspace>/tasks/<task_id>": Row(EDIT, TASK, lambda _: {"title": "B"}),
     f"DELETE {W}/<workspace>/tasks/<task_id>": Row(EDIT, TASK),
     f"POST {W}/<workspace>/tasks/<task_id>/completion": Row(EDIT, TASK),
     f"DELETE {W}/<workspace>/tasks/<task_id>/completion": Row(EDIT, TASK),
+    f"POST {W}/<workspace>/tasks/<task_id>/archive": Row(EDIT, TASK),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/archive": Row(EDIT, TASK),
+    f"POST {W}/<workspace>/tasks/<task_id>:restore": Row(
+        EDIT, IN_TEAM | {"task_id": Scene.deleted_task}
+    ),
+    f"PUT {W}/<workspace>/tasks/<task_id>/assignees/<uid>": Row(EDIT, TASK | ADDED),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/assignees/<uid>": Row(EDIT, TASK | ADDED),
+    f"PUT {W}/<workspace>/tasks/<task_id>/watchers/<uid>": Row(EDIT, TASK | ADDED),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/watchers/<uid>": Row(EDIT, TASK | ADDED),
+    f"PUT {W}/<workspace>/tasks/<task_id>/labels/<label_id>": Row(EDIT, TASK | LABEL),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/labels/<label_id>": Row(EDIT, TASK | LABEL),
+    f"GET {W}/<workspace>/tasks/<task_id>/tree": Row(SEE, TASK),
+    f"PUT {W}/<workspace>/tasks/<task_id>/blockers/<blocker_id>": Row(EDIT, TASK | BLOCKER),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/blockers/<blocker_id>": Row(EDIT, TASK | BLOCKER),
+    f"GET {W}/<workspace>/tasks/<task_id>/history": Row(SEE, TASK),
+    f"POST {W}/<workspace>/tasks/<task_id>/history/<rev>:revert": Row(EDIT, CHANGE, lambda _: {}),
+    f"GET {W}/<workspace>/events": Row(SEE, IN_TEAM),
+    f"GET {W}/<workspace>/stats": Row(SEE, IN_TEAM),
+    f"GET {W}/<workspace>/tasks/<task_id>/attachments": Row(SEE, TASK),
+    f"POST {W}/<workspace>/tasks/<task_id>/attachments": Row(
+        EDIT, TASK, lambda _: {"name": "a.png", "contentType": "image/png", "size": 5}
+    ),
+    f"GET {W}/<workspace>/tasks/<task_id>/attachments/<attachment_id>": Row(SEE, ATTACHMENT),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/attachments/<attachment_id>": Row(EDIT, ATTACHMENT),
+    f"POST {W}/<workspace>/tasks/<task_id>/attachments/<attachment_id>:finalize": Row(
+        EDIT, ATTACHMENT
+    ),
+    f"GET {W}/<workspace>/tasks/<task_id>/comments": Row(SEE, TASK),
+    f"POST {W}/<workspace>/tasks/<task_id>/comments": Row(SPEAK, TASK, lambda _: {"body": "A"}),
+    f"GET {W}/<workspace>/tasks/<task_id>/comments/<comment_id>": Row(SEE, COMMENT),
+    # The owner's: nobody else changes it, and admins may delete it.
+    f"PATCH {W}/<workspace>/tasks/<task_id>/comments/<comment_id>": Row(
+        OWN, COMMENT, lambda _: {"body": "B"}
+    ),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/comments/<comment_id>": Row(SEE_INVITES, COMMENT),
+    f"PUT {W}/<workspace>/tasks/<task_id>/comments/<comment_id>/reactions/<emoji>": Row(
+        SPEAK, COMMENT | THUMB
+    ),
+    f"DELETE {W}/<workspace>/tasks/<task_id>/comments/<comment_id>/reactions/<emoji>": Row(
+        SPEAK, COMMENT | THUMB
+    ),
+    **_group_rows(),
+    f"POST {W}/<workspace>/tasks/<task_id>:move": Row(EDIT, TASK, lambda _: {"rank": "V"}),
     f"GET {W}/<workspace>/series": Row(SEE, IN_TEAM),
     f"POST {W}/<workspace>/series": Row(EDIT, IN_TEAM, lambda _: WEEKLY),
     f"GET {W}/<workspace>/series/<series_id>": Row(SEE, SERIES),
@@ -278,6 +280,6 @@ def _verdicts(scene: Scene, route: str) -> dict[str, Any]:
         path = rule
         for name, value in row.path.items():
             path = path.replace(f"<{name}>", value(scene))
-        answer = scene.call(caller, method, path, row.body(scene))
+        answer = scene.call(caller, method, path + row.query, row.body(scene))
         verdicts[caller] = "done" if answer.status_code in DONE else answer.status_code
     return verdicts

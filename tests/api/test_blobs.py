@@ -81,6 +81,39 @@ class TestContent:
 
         assert blobs.exists(name("nothing")) is False
 
+    def test_what_is_known_of_one(self, blobs: CloudStorageBlobs):
+        """Without reading it."""
+        blobs.put(name("a"), b"abc", content_type=TEXT)
+
+        found = blobs.find(name("a"))
+
+        assert found is not None
+        assert (name("a"), 3, TEXT) == (found.name, found.size, found.content_type)
+        assert found.made_at.tzinfo is not None
+        assert blobs.find(name("nothing")) is None
+
+    def test_only_the_first_one_holds(self, blobs: CloudStorageBlobs):
+        """Where nothing may be written over."""
+        written = [
+            blobs.put_new(name("once"), io.BytesIO(content), content_type=TEXT)
+            for content in (b"first", b"second")
+        ]
+
+        assert ([True, False], b"first") == (written, read(blobs, "once"))
+
+    def test_a_copy(self, blobs: CloudStorageBlobs):
+        """Of content and type; of nothing comes nothing."""
+        blobs.put(name("a"), b"abc", content_type=TEXT)
+
+        blobs.copy(name("a"), name("b"))
+        with pytest.raises(NotFound):
+            blobs.copy(name("nothing"), name("c"))
+
+        copy = blobs.find(name("b"))
+        assert copy is not None
+        assert (b"abc", TEXT) == (read(blobs, "b"), copy.content_type)
+        assert blobs.exists(name("c")) is False
+
     def test_joined_they_follow_each_other(self, blobs: CloudStorageBlobs):
         """In the order given; the parts stay."""
         for part in ("x", "y", "z"):
@@ -159,6 +192,17 @@ class TestAddresses:
         assert ["application/zip"] == query["response-content-type"]
         assert (["900"], ["host"]) == (query["X-Goog-Expires"], query["X-Goog-SignedHeaders"])
 
+    def test_where_to_send_something(self, blobs: CloudStorageBlobs):
+        """With the headers it says, and nothing more."""
+        where = blobs.upload_address(name("up"), size=3, content_type="image/png")
+
+        answer = requests.put(where.url, b"abc", headers={**where.headers}, timeout=30)
+
+        found = blobs.find(name("up"))
+        assert answer.ok
+        assert found is not None
+        assert (3, "image/png") == (found.size, found.content_type)
+
     def test_each_object_and_moment_has_its_own(self, blobs: CloudStorageBlobs):
         """A signature opens nothing else."""
         one, other = (
@@ -180,6 +224,9 @@ class TestSilence:
         calls = [
             lambda: deaf.put(name("a"), b"x", content_type=TEXT),
             lambda: deaf.exists(name("a")),
+            lambda: deaf.find(name("a")),
+            lambda: deaf.put_new(name("a"), io.BytesIO(b"x"), content_type=TEXT),
+            lambda: deaf.copy(name("a"), name("b")),
             lambda: deaf.listed("tests/", limit=1),
             lambda: deaf.delete(name("a")),
             lambda: deaf.read_into(name("a"), io.BytesIO()),

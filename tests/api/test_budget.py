@@ -117,9 +117,9 @@ class TestReactions:
         bob.post(f"/workspaces/{team}/tasks/{ref.task_id}/completion")
         completed = _reaction(world, ref)
 
-        # Created: shadow, two events, counter, outbox. Edited: shadow, event.
+        # Created: shadow, two events, counter, outbox, search entry. Edited: shadow, event, entry.
         # Completed: shadow, event, counters, outbox.
-        assert [(2, 2, 5), (1, 2, 0), (2, 2, 2), (2, 2, 4)] == [
+        assert [(2, 2, 6), (1, 2, 0), (2, 2, 3), (2, 2, 4)] == [
             created,
             nothing,
             edited,
@@ -139,8 +139,8 @@ class TestReactions:
         following = _reaction(world, TaskRef(ann.uid, f"{series['id']}-20270308"))
 
         # Reaction: shadow, event, counters, two timers withdrawn; series, both occurrences,
-        # next task. Following: shadow, event, counters, two timers set.
-        assert [(2, 1, 2), (3, 3, 9), (2, 2, 5)] == [request, reaction, following]
+        # next task. Following: shadow, event, counters, search entry, two timers set.
+        assert [(2, 1, 2), (3, 3, 9), (2, 2, 6)] == [request, reaction, following]
 
     def test_a_tick_with_nothing_due_costs_one_read(self, world: World):
         """However much is stored."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.kit.people import without_person
 from backend.leaving.receipts import receipt_from_text, receipt_of, receipt_path
 from tests.api.leaving import ADDRESS, Life, lived
 from tests.api.world import World
@@ -54,6 +55,23 @@ class TestErased:
         assert {"erased", erased.bob.uid} == {task["createdBy"] for task in tasks}
         assert [] == [task for task in tasks if erased.ann.uid in task["assigneeIds"]]
         assert {"erased"} == {task["completedBy"] for task in tasks if task["status"] == "done"}
+
+    def test_her_emoji_stays_and_is_nobodys(self, erased: Life):
+        """What the others counted, they count; what she said is there, under a stand-in."""
+        comments = [
+            each.fields
+            for each in erased.world.services.ports.store.below(
+                f"workspaces/{erased.team}", limit=500, whole=True
+            )
+            if "/comments/" in each.path
+        ]
+        his = next(each for each in comments if each["body"] == "Ask her.")
+
+        assert ["erased", erased.bob.uid] == [each["uid"] for each in his["reactions"]]
+        assert ([erased.bob.uid], [erased.bob.uid]) == (his["reactedBy"], his["mentionIds"])
+        assert {"Done?": "erased", "Ask her.": erased.bob.uid} == {
+            each["body"]: each["authorUid"] for each in comments
+        }
 
     def test_nobody_hears_of_it(self, life: Life):
         """No revision, no event, no notification: what others see is only that nobody is named."""
@@ -162,6 +180,6 @@ def _seen_by_others(life: Life):
         sorted((each["rev"], each["updatedAt"]) for each in series),
         len(life.world.documents(f"{team}/events")),
         len(life.world.inbox(life.bob)),
-        life.world.document(team)["counters"],
+        without_person(life.world.document(team)["counters"], life.ann.uid),
         life.world.document(f"users/{life.bob.uid}/counters/inbox")["unread"],
     )

@@ -57,7 +57,7 @@ class TestKilled:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ):
         """And the receipt counts each document once."""
-        guests = [working_guest(world, f"guest{number}") for number in range(12)]
+        guests = [working_guest(world, f"guest{number}") for number in range(16)]
         world.clock.advance(OVER)
         deaths = 0
         for number, someone in enumerate(guests, start=1):

@@ -14,7 +14,13 @@ from tests.architecture.source import ROOT, python_files
 MATCH = re.compile(r"^( *)match (/\S+) \{", re.MULTILINE)
 # A collection at the root: `f"timers/{timer_id}"`, or the name alone where it is listed.
 WRITTEN = re.compile(r'f"([a-zA-Z]+)/\{')
-OF_FILES = {"exports", "files", "own", "schemas"}  # Folders of archives and of the bucket.
+OF_FILES = {
+    "exports",
+    "files",
+    "own",
+    "schemas",
+    "uploads",
+}  # Folders of archives and of the bucket.
 OF_GOOGLE = {"projects"}
 
 
@@ -99,7 +105,7 @@ def _is_explained(place: str, field: str) -> bool:
         return False
     if row.whose is Whose.SERVER and field in (row.person, row.workspace, "body", "headers"):
         return True
-    named = {*row.one, *row.many, *row.copies, "uid"}
+    named = {*row.one, *row.many, *row.copies, *row.totals, "uid"}
     is_told = any(field == name or field.startswith(f"{name}.") for name in named)
     # Her own documents, and the place of a membership, say it with their paths.
     return is_told or field == ""

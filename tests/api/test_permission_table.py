@@ -9,9 +9,21 @@ import requests
 from marshmallow import Schema
 
 from backend.accounts.schemas import AccountChangesSchema, RegistrationSchema
+from backend.attachments.schemas import NewAttachmentSchema
+from backend.boards.schemas import (
+    BoardChangesSchema,
+    LabelChangesSchema,
+    ListChangesSchema,
+    NewBoardSchema,
+    NewLabelSchema,
+    NewListSchema,
+    NewProjectSchema,
+    ProjectChangesSchema,
+)
+from backend.comments.schemas import CommentChangesSchema, NewCommentSchema
 from backend.kit.ids import random_id
 from backend.tasks.schemas import NewTaskSchema, TaskChangesSchema
-from backend.workspaces.permissions import TABLE, Right, Role
+from backend.workspaces.permissions import AUTHOR, TABLE, Right, Role
 from backend.workspaces.schemas import (
     MemberChangesSchema,
     NewInviteSchema,
@@ -22,6 +34,7 @@ from backend.workspaces.schemas import (
 from tests.api.world import Caller, World
 
 WEEKLY = {"title": "A", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
+FILE = {"name": "a.png", "contentType": "image/png", "size": 5}
 STRANGER = "stranger"
 
 
@@ -59,6 +72,25 @@ class Scene:
     def task(self) -> str:
         return self.owner.post(f"/workspaces/{self.team}/tasks", {"title": "A"}).json()["id"]
 
+    def comment(self, author: str = "owner", body: str = "A") -> str:
+        """The path of a comment of somebody's."""
+        path = f"/workspaces/{self.team}/tasks/{self.task()}/comments"
+        made = self.people[author].post(path, {"body": body})
+        return f"{path}/{made.json()['id']}"
+
+    def attachments(self) -> str:
+        """The path of a task's attachments."""
+        return f"/workspaces/{self.team}/tasks/{self.task()}/attachments"
+
+    def group(self, kind: str) -> str:
+        """The path of a project, board, list or label."""
+        wanted = {"name": "A"} | ({"boardId": self.board()} if kind == "lists" else {})
+        made = self.owner.post(f"/workspaces/{self.team}/{kind}", wanted).json()
+        return f"/workspaces/{self.team}/{kind}/{made['id']}"
+
+    def board(self) -> str:
+        return self.group("boards").rpartition("/")[2]
+
     def series(self) -> str:
         return self.owner.post(f"/workspaces/{self.team}/series", WEEKLY).json()["id"]
 
@@ -79,6 +111,12 @@ def _at(scene: Scene, rest: str = "") -> str:
 def _transfer(scene: Scene, caller: Caller) -> requests.Response:
     team = scene.new_team()
     return caller.post(f"/workspaces/{team}:transferOwnership", {"uid": scene.people["admin"].uid})
+
+
+def _delete_attachment(scene: Scene, caller: Caller) -> requests.Response:
+    path = scene.attachments()
+    made = scene.owner.post(path, FILE).json()["id"]
+    return caller.delete(f"{path}/{made}")
 
 
 ACTS: dict[Right, Act] = {
@@ -105,9 +143,41 @@ ACTS: dict[Right, Act] = {
     Right.RESEND_INVITE: lambda s, who: who.post(_at(s, f"/invites/{s.invite()}:resend")),
     Right.REVOKE_INVITE: lambda s, who: who.delete(_at(s, f"/invites/{s.invite()}")),
     Right.READ_TASKS: lambda s, who: who.get(_at(s, "/tasks")),
+    Right.READ_HISTORY: lambda s, who: who.get(_at(s, f"/tasks/{s.task()}/history")),
+    Right.READ_STATISTICS: lambda s, who: who.get(_at(s, "/stats")),
+    Right.READ_EVENTS: lambda s, who: who.get(_at(s, "/events")),
     Right.CREATE_TASK: lambda s, who: who.post(_at(s, "/tasks"), {"title": "A"}),
     Right.CHANGE_TASK: lambda s, who: who.patch(_at(s, f"/tasks/{s.task()}"), {"title": "B"}),
+    Right.SEARCH: lambda s, who: who.get(_at(s, "/search?q=word")),
     Right.TRASH_TASK: lambda s, who: who.delete(_at(s, f"/tasks/{s.task()}")),
+    Right.READ_COMMENTS: lambda s, who: who.get(_at(s, f"/tasks/{s.task()}/comments")),
+    Right.CREATE_COMMENT: lambda s, who: who.post(
+        _at(s, f"/tasks/{s.task()}/comments"), {"body": "A"}
+    ),
+    Right.CHANGE_COMMENT: lambda s, who: who.patch(s.comment("commenter"), {"body": "B"}),
+    Right.MODERATE_COMMENTS: lambda s, who: who.delete(s.comment()),
+    Right.REACT_TO_COMMENT: lambda s, who: who.put(f"{s.comment()}/reactions/👍"),
+    Right.READ_ATTACHMENTS: lambda s, who: who.get(s.attachments()),
+    Right.CREATE_ATTACHMENT: lambda s, who: who.post(s.attachments(), FILE),
+    Right.DELETE_ATTACHMENT: _delete_attachment,
+    Right.READ_PROJECT: lambda s, who: who.get(s.group("projects")),
+    Right.CREATE_PROJECT: lambda s, who: who.post(_at(s, "/projects"), {"name": "A"}),
+    Right.CHANGE_PROJECT: lambda s, who: who.patch(s.group("projects"), {"name": "B"}),
+    Right.DELETE_PROJECT: lambda s, who: who.delete(s.group("projects")),
+    Right.READ_BOARD: lambda s, who: who.get(s.group("boards")),
+    Right.CREATE_BOARD: lambda s, who: who.post(_at(s, "/boards"), {"name": "A"}),
+    Right.CHANGE_BOARD: lambda s, who: who.patch(s.group("boards"), {"name": "B"}),
+    Right.DELETE_BOARD: lambda s, who: who.delete(s.group("boards")),
+    Right.READ_LIST: lambda s, who: who.get(s.group("lists")),
+    Right.CREATE_LIST: lambda s, who: who.post(
+        _at(s, "/lists"), {"name": "A", "boardId": s.board()}
+    ),
+    Right.CHANGE_LIST: lambda s, who: who.patch(s.group("lists"), {"name": "B"}),
+    Right.DELETE_LIST: lambda s, who: who.delete(s.group("lists")),
+    Right.READ_LABEL: lambda s, who: who.get(s.group("labels")),
+    Right.CREATE_LABEL: lambda s, who: who.post(_at(s, "/labels"), {"name": "A"}),
+    Right.CHANGE_LABEL: lambda s, who: who.patch(s.group("labels"), {"name": "B"}),
+    Right.DELETE_LABEL: lambda s, who: who.delete(s.group("labels")),
     Right.READ_SERIES: lambda s, who: who.get(_at(s, "/series")),
     Right.CREATE_SERIES: lambda s, who: who.post(_at(s, "/series"), WEEKLY),
     Right.END_SERIES: lambda s, who: who.delete(_at(s, f"/series/{s.series()}")),
@@ -130,6 +200,17 @@ BODIES = [
     Body(NewInviteSchema(), "invite.create"),
     Body(NewTaskSchema(), "task.create"),
     Body(TaskChangesSchema(), "task.change"),
+    Body(NewAttachmentSchema(), "attachment.create"),
+    Body(NewCommentSchema(), "comment.create"),
+    Body(CommentChangesSchema(), "comment.change"),
+    Body(NewProjectSchema(), "project.create"),
+    Body(ProjectChangesSchema(), "project.change"),
+    Body(NewBoardSchema(), "board.create"),
+    Body(BoardChangesSchema(), "board.change"),
+    Body(NewListSchema(), "list.create"),
+    Body(ListChangesSchema(), "list.change"),
+    Body(NewLabelSchema(), "label.create"),
+    Body(LabelChangesSchema(), "label.change"),
     Body(AccountChangesSchema(), "profile.change"),
     Body(RegistrationSchema(), "device.change"),
 ]
@@ -158,6 +239,8 @@ class TestRows:
         expected: dict[str, Any] = {
             role.value: "done" if role.letter in allowed else 403 for role in Role
         }
+        if allowed == AUTHOR:  # A commenter, here.
+            expected["commenter"] = "done"
         if right is Right.LEAVE_WORKSPACE:  # The last owner is told why, not that they may not.
             expected["owner"] = 409
 
@@ -178,13 +261,28 @@ class TestFields:
 
         assert set(TABLE[resource][action]["api"]) == declared
 
-    @pytest.mark.parametrize("resource", ["workspace", "task", "profile", "member"])
+    @pytest.mark.parametrize(
+        "resource",
+        [
+            "workspace",
+            "task",
+            "project",
+            "board",
+            "list",
+            "label",
+            "comment",
+            "profile",
+            "member",
+        ],
+    )
     def test_nobody_sets_what_the_server_does(self, world: World, resource: str):
         """By the owner, with a value that would be right."""
         scene = Scene(world)
         paths = {
             "workspace": _at(scene),
             "task": _at(scene, f"/tasks/{scene.task()}"),
+            "comment": scene.comment(),
+            **{each: scene.group(f"{each}s") for each in ("project", "board", "list", "label")},
             "profile": "/users/me",
             "member": _at(scene, f"/members/{scene.newcomer(scene.team)}"),
         }

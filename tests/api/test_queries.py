@@ -21,6 +21,7 @@ from tests.clock import VirtualClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TASKS = "workspaces/w/tasks"
+PLACES = {"project_id": "projectId", "board_id": "boardId", "list_id": "listId"}
 
 # Values of every type we store, with the traps of each: NaN, 1 and 1.0 and true, a character
 # beyond 16 bits beside one that UTF-16 sorts behind it, lists and maps that begin alike.
@@ -152,8 +153,9 @@ class TestTaskLists:
 
             assert (given, expected) == (given, found)
             assert (given, expected) == (given, _by_hand(given, query.order_by[0], tasks))
-        # Three choices each of status and priority, two of assignee; the others sort by dueAt.
-        assert {None: 146, "dueAt": 144, "-dueAt": 72}.get(order, 18) == looked_at
+        # Three choices each of status and priority, two of assignee; the others sort by dueAt. Of
+        # those in places and under labels some, and the rank only with a place.
+        assert {None: 146, "dueAt": 144, "-dueAt": 72, "rank": 0}.get(order, 18) + 15 <= looked_at
 
     @pytest.mark.parametrize("size", [1, 2, 19, 20, 50, 100])
     def test_pages_of_every_size_join_up(self, store: Store, tasks: list[Stored], size: int):
@@ -198,6 +200,11 @@ def _any_task(chance: random.Random) -> dict[str, Any]:
         "status": chance.choice([status.value for status in Status]),
         "priority": chance.choice([priority.value for priority in Priority]),
         "assigneeIds": chance.sample(["u1", "u2", "u3"], chance.randrange(3)),
+        "projectId": chance.choice([None, "p1", "p2"]),
+        "boardId": chance.choice([None, "b1", "b2"]),
+        "listId": chance.choice([None, "l1", "l2"]),
+        "labelIds": chance.sample(["red", "blue", "green"], chance.randrange(3)),
+        "rank": chance.choice([None, "B", "V", "VV", "a", "k"]),
         "isOverdue": due_at is not None and chance.random() < 0.5,
         "dueAt": due_at,
         "archivedAt": chance.choice([None] * 9 + [instant(5)]),
@@ -206,7 +213,8 @@ def _any_task(chance: random.Random) -> dict[str, Any]:
         "updatedAt": instant(50),
     }
     if chance.random() < 0.05:  # Neither our code nor the rules write such, and yet.
-        task[chance.choice(["dueAt", "priority", "status", "assigneeIds"])] = chance.choice(ODD)
+        odd = chance.choice(["dueAt", "priority", "status", "assigneeIds", "labelIds", "rank"])
+        task[odd] = chance.choice(ODD)
     if chance.random() < 0.05:
         del task[chance.choice(list(task))]
     return task
@@ -228,6 +236,28 @@ def _filters() -> Iterator[dict[str, Any]]:
         }
     yield {"archived": True}
     yield {"deleted": True}
+    yield from _filters_by_place()
+
+
+def _filters_by_place() -> Iterator[dict[str, Any]]:
+    """Eighty combinations of all filters, each with a place or a label."""
+    chance = random.Random(3)
+    places = {"project_id": "p1", "board_id": "b2", "list_id": "l1", "label": "red"}
+    others = {
+        "status": [(Status.OPEN,), (Status.OPEN, Status.IN_PROGRESS), (Status.DONE,)],
+        "priority": [(Priority.HIGH,), (Priority.NONE, Priority.URGENT)],
+        "assignee": ["u1"],
+        "overdue": [True],
+        "due_after": [NOON + timedelta(hours=4)],
+        "due_before": [NOON + timedelta(hours=12)],
+    }
+    for _ in range(80):
+        given: dict[str, Any] = {
+            name: places[name] for name in chance.sample(list(places), chance.choice([1, 1, 1, 2]))
+        }
+        for name in chance.sample(list(others), chance.choice([0, 1, 1, 2])):
+            given[name] = chance.choice(others[name])
+        yield given
 
 
 def _by_hand(given: dict[str, Any], order: str, tasks: list[Stored]) -> list[str]:
@@ -247,6 +277,8 @@ def _by_hand(given: dict[str, Any], order: str, tasks: list[Stored]) -> list[str
             and ("status" not in given or fields.get("status") in given["status"])
             and ("priority" not in given or _is_one_of(fields.get("priority"), given["priority"]))
             and ("assignee" not in given or given["assignee"] in _list(fields.get("assigneeIds")))
+            and all(given[key] == fields.get(name) for key, name in PLACES.items() if key in given)
+            and ("label" not in given or given["label"] in _list(fields.get("labelIds")))
             and ("overdue" not in given or fields.get("isOverdue") is True)
             and ("due_after" not in given or (is_due and due_at >= given["due_after"]))
             and ("due_before" not in given or (is_due and due_at < given["due_before"]))

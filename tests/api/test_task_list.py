@@ -1,5 +1,6 @@
 """GET /api/v1/workspaces/{w}/tasks: filters, orders, totals, and what a page costs."""
 
+import random
 import re
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from backend.kit import documents
 from backend.kit.documents import Where
 from backend.kit.pages import MOST_READ
-from tests.api.factories import stored_tasks
+from tests.api.factories import placed, stored_tasks
 from tests.api.world import Caller, World, cost_of
 from tests.rules.documents import PAST
 from tests.rules.listeners import CONTAINS, EQUAL, IN, LISTENERS
@@ -107,6 +108,7 @@ class TestAsTheAppSeesThem:
             ("today", {"status": "open,in_progress", "dueBefore": "2026-01-05T09:00:00.000001Z"}),
             ("upcoming", {"status": "open,in_progress", "dueAfter": "2026-01-05T09:00:00.000001Z"}),
             ("mine", {"status": "open,in_progress", "assignee": "me", "sort": "dueAt"}),
+            ("label", {"status": "open,in_progress", "label": "red", "sort": "dueAt"}),
             ("trash", {"deleted": "true"}),
         ],
     )
@@ -117,8 +119,8 @@ class TestAsTheAppSeesThem:
         dues = [None, *(PAST + timedelta(microseconds=step) for step in (-1, 0, 1))]
         states = [
             {"status": "open"},
-            {"status": "in_progress", "assigneeIds": [ann.uid]},
-            {"status": "done", "assigneeIds": [ann.uid]},
+            {"status": "in_progress", "assigneeIds": [ann.uid], "labelIds": ["blue", "red"]},
+            {"status": "done", "assigneeIds": [ann.uid], "labelIds": ["red"]},
             {"status": "open", "archivedAt": PAST + timedelta(1)},
             {"status": "open", "deletedAt": PAST + timedelta(1)},
         ]
@@ -130,6 +132,28 @@ class TestAsTheAppSeesThem:
         assert len(heard) >= 2
         assert heard == [task["id"] for task in found]
 
+    @pytest.mark.parametrize(
+        ("listener", "query"),
+        [
+            ("project", {"status": "open,in_progress", "projectId": "p1", "sort": "rank"}),
+            ("project-done", {"status": "done", "projectId": "p1"}),
+            ("board", {"boardId": "b1", "sort": "rank"}),
+        ],
+    )
+    def test_a_place_has_the_same_tasks(
+        self, world: World, ann: Caller, listener: str, query: dict[str, str]
+    ):
+        """A project, what is done of it, and a board; the latter two in an order of their own."""
+        chance = random.Random(listener)
+        stored_tasks(world, ann, [placed(chance) for _ in range(120)])
+
+        heard = _listened(world, ann, LISTENERS[listener].query)
+        found = [t["id"] for t in ann.get(TASKS, params={**query, "pageSize": 100}).json()["items"]]
+
+        assert len(heard) >= 5
+        assert sorted(heard) == sorted(found)
+        assert listener != "project" or heard == found
+
 
 class TestRefusals:
     """422 with a pointer to the parameter, and a sentence that says what would work."""
@@ -139,6 +163,9 @@ class TestRefusals:
         [
             ({"sort": "-priority", "overdue": "true"}, "/sort"),
             ({"sort": "-createdAt", "dueAfter": "2026-11-20T00:00:00Z"}, "/sort"),
+            ({"sort": "rank"}, "/sort"),
+            ({"sort": "rank", "label": "red"}, "/sort"),
+            ({"archived": "true", "boardId": "b1"}, "/boardId"),
             ({"archived": "true", "status": "open"}, "/status"),
             ({"deleted": "true", "sort": "dueAt"}, "/sort"),
             ({"deleted": "true", "archived": "true"}, "/deleted"),
@@ -168,6 +195,10 @@ class TestRefusals:
             ("priority=3", "/priority/0"),
             ("assignee=a%2Fb", "/assignee"),
             ("assignee=", "/assignee"),
+            ("projectId=a%2Fb", "/projectId"),
+            ("boardId=", "/boardId"),
+            ("listId=..", "/listId"),
+            ("label=red,blue", "/label"),
             ("overdue=false", "/overdue"),
             ("overdue=1", "/overdue"),
             ("archived=yes", "/archived"),
@@ -219,6 +250,8 @@ class TestCost:
                 "status": "done" if number % 2 else "open",
                 "priority": 4 if number < 5 else 0,
                 "assigneeIds": [ann.uid],
+                "projectId": "p1",
+                "boardId": "b1",
             }
             for number in range(260)
         ]
@@ -240,6 +273,13 @@ class TestCost:
             "counted": cost_of(ann.get(TASKS, params={"includeTotal": "true"})),
             "a hundred": cost_of(ann.get(TASKS, params={"pageSize": 100})),
             "none": cost_of(ann.get(TASKS, params={"overdue": "true"})),
+            "a board": cost_of(ann.get(TASKS, params={"boardId": "b1", "sort": "rank"})),
+            "a project": cost_of(
+                ann.get(
+                    TASKS,
+                    params={"projectId": "p1", "status": "open,in_progress", "sort": "rank"},
+                )
+            ),
         }
 
         assert {
@@ -250,6 +290,8 @@ class TestCost:
             "counted": (2, 21, 0),
             "a hundred": (1, 100, 0),
             "none": (1, 1, 0),
+            "a board": (1, 20, 0),
+            "a project": (1, 20, 0),
         } == costs
 
     def test_what_is_dropped_is_read_within_bounds(self, many: None, ann: Caller):

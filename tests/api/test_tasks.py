@@ -186,7 +186,7 @@ class TestWhoMay:
         answers = [
             ann.get(path)
             for hostile in HOSTILE_IDS
-            for path in (f"/workspaces/me/tasks/{hostile}", f"/workspaces/{hostile}/tasks")
+            for path in (f"/workspaces/me/tasks/{hostile}", f"/workspaces/{hostile}/series")
         ]
 
         assert {404} == {answer.status_code for answer in answers}

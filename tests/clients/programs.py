@@ -13,7 +13,12 @@ from local.node import find_node
 HERE = Path(__file__).parent
 
 
-def findings(program: str, environment: Mapping[str, str] | None = None, **scene: Any) -> Any:
+def findings(
+    program: str,
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float = 180,
+    **scene: Any,
+) -> Any:
     """Run a program of this folder in a scene, and return what it found."""
     ended = subprocess.run(
         [str(find_node()), str(HERE / program), json.dumps(scene)],
@@ -22,7 +27,7 @@ def findings(program: str, environment: Mapping[str, str] | None = None, **scene
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=timeout_s,
     )
 
     assert 0 == ended.returncode, ended.stderr

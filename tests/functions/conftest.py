@@ -20,7 +20,7 @@ PROJECT = "demo-doorbells"
 WORKER_URL = "http://127.0.0.1:9"  # Nobody listens: jobs stay in the queue, to be looked at.
 WORKER_ACCOUNT = f"jobs@{PROJECT}.iam.gserviceaccount.com"
 QUEUE = f"projects/{PROJECT}/locations/europe-west1/queues/jobs"
-MODULES = ("main", "doorbells", "jobs")
+MODULES = ("main", "doorbells", "ringing", "jobs")
 
 Ring = Callable[..., None]
 

@@ -120,11 +120,53 @@ class TestTaskWritten:
 
 
 # What is written, how it was, the doorbell that hangs there, and the job it asks for.
-WRITTEN, UPDATED, DELETED = "written", "updated", "deleted"
+CREATED, WRITTEN, UPDATED, DELETED = "created", "written", "updated", "deleted"
 DEVICE, NOTIFICATION = "users/ann/devices/phone", "users/ann/notifications/n1"
 OWN_DOCUMENTS = [
+    (
+        f"{TASK}/comments/c1",
+        WRITTEN,
+        "comment_written",
+        "reactComment",
+        {"workspaceId": "w1", "taskId": "t1", "commentId": "c1"},
+    ),
+    (
+        "workspaces/w1/boards/b1",
+        CREATED,
+        "board_created",
+        "reactBoard",
+        {"workspaceId": "w1", "boardId": "b1"},
+    ),
+    (
+        "workspaces/w1/boards/b1",
+        DELETED,
+        "board_deleted",
+        "reactBoard",
+        {"workspaceId": "w1", "boardId": "b1"},
+    ),
+    (
+        "workspaces/w1/lists/l1",
+        CREATED,
+        "list_created",
+        "reactList",
+        {"workspaceId": "w1", "listId": "l1"},
+    ),
+    (
+        "workspaces/w1/lists/l1",
+        DELETED,
+        "list_deleted",
+        "reactList",
+        {"workspaceId": "w1", "listId": "l1"},
+    ),
     ("users/ann", WRITTEN, "account_written", "reactAccount", {"uid": "ann"}),
     (DEVICE, WRITTEN, "device_written", "reactDevice", {"uid": "ann", "deviceId": "phone"}),
+    (
+        "users/ann/intents/i1",
+        CREATED,
+        "intent_written",
+        "runIntent",
+        {"uid": "ann", "intentId": "i1"},
+    ),
     (
         NOTIFICATION,
         UPDATED,
@@ -233,8 +275,17 @@ class TestDeployedFolder:
 
         assert {
             "task_written": ("written", "workspaces/{workspaceId}/tasks/{taskId}"),
+            "comment_written": (
+                "written",
+                "workspaces/{workspaceId}/tasks/{taskId}/comments/{commentId}",
+            ),
+            "board_created": ("created", "workspaces/{workspaceId}/boards/{boardId}"),
+            "board_deleted": ("deleted", "workspaces/{workspaceId}/boards/{boardId}"),
+            "list_created": ("created", "workspaces/{workspaceId}/lists/{listId}"),
+            "list_deleted": ("deleted", "workspaces/{workspaceId}/lists/{listId}"),
             "account_written": ("written", "users/{uid}"),
             "device_written": ("written", "users/{uid}/devices/{deviceId}"),
+            "intent_written": ("created", "users/{uid}/intents/{intentId}"),
             "notification_marked": ("updated", "users/{uid}/notifications/{notificationId}"),
             "notification_deleted": ("deleted", "users/{uid}/notifications/{notificationId}"),
         } == listens
@@ -242,7 +293,7 @@ class TestDeployedFolder:
     def test_every_doorbell_rings_at_a_handler_of_the_worker(self, doorbells):
         """In its region; a job for nobody would come again and again."""
         source = (FUNCTIONS / "doorbells.py").read_text()
-        rung = set(re.findall(r'_ring\("(\w+)"', source))
+        rung = set(re.findall(r'\bring\("(\w+)"', source))
 
         assert rung <= set(JOBS)
         for function in doorbells.values():

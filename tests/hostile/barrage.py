@@ -18,6 +18,9 @@ ATTEMPTS = 3
 REPLAYED = "idempotent-replayed"
 
 
+MADE = ("create", "done")  # What a batch says of a task that it has made.
+
+
 @dataclass
 class Report:
     """What came of a barrage."""
@@ -35,6 +38,10 @@ class Report:
             self.repeated += repeats
             if answer.status == 201 and REPLAYED not in answer.headers:
                 self.created[attack.name.partition(":")[0]] += 1
+            if answer.status == 200 and ":batch" in attack.name and REPLAYED not in answer.headers:
+                verdicts = answer.json["results"]
+                made = [each for each in verdicts if (each["op"], each["outcome"]) == MADE]
+                self.created["batch"] += len(made)
             self.slowest = max(self.slowest, (milliseconds(answer), attack.name))
             self.failures += [f"{attack.name}: {fault}" for fault in faults]
 

@@ -30,6 +30,8 @@ NOT_FOR_MALLORY = {
     "POST /api/v1/invites:accept": 404,  # Nobody has invited Mallory.
     "POST /api/v1/users/me:mergeGuest": 422,  # The token of no guest.
     "POST /api/v1/users/me:undoMerge": 404,  # Nothing was merged.
+    "POST /api/v1/workspaces/{workspace}/lists": 422,  # On a board that is not there.
+    "POST /api/v1/undo": 409,  # Nothing was done that the token would say.
 }
 
 
@@ -65,9 +67,22 @@ def ids(service: Service, mallory: Person) -> dict[str, bytes]:
     assert accepted.status_code == 200, accepted.text
     start = {"date": "2026-11-23", "tz": "Europe/Berlin"}
     due = {**start, "kind": "zoned", "time": "09:00"}
+    task_id = made(f"/{workspace}/tasks", title="Target", due=due)
+    task = f"/api/v1/workspaces/{workspace}/tasks/{task_id}"
+    assert mallory.call("PATCH", task, json={"priority": "high"}).status_code == 200
+    board_id = made(f"/{workspace}/boards", name="Target")
+    file = {"name": "a.txt", "contentType": "text/plain", "size": 5}
     return {
         "workspace": workspace.encode(),
-        "task_id": made(f"/{workspace}/tasks", title="Target", due=due).encode(),
+        "task_id": task_id.encode(),
+        "attachment_id": made(f"/{workspace}/tasks/{task_id}/attachments", **file).encode(),
+        "comment_id": made(f"/{workspace}/tasks/{task_id}/comments", body="Target").encode(),
+        "rev": b"2",
+        "blocker_id": made(f"/{workspace}/tasks", title="Target").encode(),
+        "project_id": made(f"/{workspace}/projects", name="Target").encode(),
+        "board_id": board_id.encode(),
+        "list_id": made(f"/{workspace}/lists", name="Target", boardId=board_id).encode(),
+        "label_id": made(f"/{workspace}/labels", name="Target").encode(),
         "series_id": made(
             f"/{workspace}/series", title="Target", rule="FREQ=DAILY", start=start
         ).encode(),
@@ -97,8 +112,9 @@ def count_tasks(suite: EmulatorSuite, service: Service, ids: dict[str, bytes]):
 
 
 def new_tasks(report: Report) -> int:
-    """How many tasks the service says it has made. Each series has made one."""
-    return report.created[f"POST {TASKS}"] + report.created[f"POST {SERIES}"]
+    """How many tasks the service says it has made. Each series and each copy has made one."""
+    ways = f"POST {TASKS}", f"POST {TASKS}/{{task_id}}", f"POST {SERIES}", "batch"
+    return sum(report.created[way] for way in ways)
 
 
 @pytest.mark.timeout(3600)

@@ -17,6 +17,7 @@ import requests
 from local.cloudtasks import CloudTasksStandIn
 from local.suite import EmulatorSuite
 from tests.clock import VirtualClock
+from tests.storage import StorageStandIn
 from tests.tokens import id_token
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +107,10 @@ def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Ser
     """Run the service until the end of the block, with its log in `folder`."""
     project_id = f"demo-{secrets.token_hex(6)}"
     queue = f"projects/{project_id}/locations/here/queues/jobs"
-    with CloudTasksStandIn(data_dir=folder, clock=VirtualClock(), queues=[queue]) as tasks:
+    with (
+        CloudTasksStandIn(data_dir=folder, clock=VirtualClock(), queues=[queue]) as tasks,
+        StorageStandIn() as storage,
+    ):
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
         environment = {
@@ -120,6 +124,8 @@ def serving(suite: EmulatorSuite, folder: Path, **settings: str) -> Iterator[Ser
             "WORKER_URL": url,
             "WORKER_SERVICE_ACCOUNT": f"jobs@{project_id}.iam.gserviceaccount.com",
             "SIGNING_SECRET": SIGNING_SECRET,
+            "STORAGE_BUCKET": storage.make_bucket(f"{project_id}.appspot.com"),
+            "STORAGE_EMULATOR_HOST": storage.url,
             "RATE_LIMIT_PER_MINUTE": "1000000",
             "RATE_LIMIT_PERSON_PER_MINUTE": "1000000",
             "RATE_LIMIT_REFUSED_PER_MINUTE": "1000000",

@@ -94,7 +94,7 @@ class Callers:
         """Send a case, mostly to what exists; whatever comes back must be as described."""
         ids = self.ids_for(case.operation.label)
         case.path_parameters = {
-            name: ids[name] if ID.fullmatch(str(value)) and value != "me" else value
+            name: ids.get(name, value) if ID.fullmatch(str(value)) and value != "me" else value
             for name, value in (case.path_parameters or {}).items()
         }
         people = self.people[case.operation.label]

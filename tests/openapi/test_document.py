@@ -72,10 +72,12 @@ class TestOperations:
         """An example of the success, unless it has no body."""
 
         def shows(_: str, operation: dict[str, Any]) -> bool:
-            (answer,) = (
-                answer for status, answer in operation["responses"].items() if status[0] == "2"
+            return all(
+                "example" in content
+                for status, answer in operation["responses"].items()
+                if status[0] == "2"
+                for content in answer.get("content", {}).values()
             )
-            return all("example" in content for content in answer.get("content", {}).values())
 
         assert [] == _lacking(shows)
 
@@ -165,10 +167,11 @@ class TestSchemas:
         assert set(task["properties"]) == set(task["required"])
 
     def test_ids_in_paths_have_a_pattern_and_a_meaning(self):
-        """Every path parameter of every operation."""
+        """Every path parameter of every operation; emoji are too many for a pattern."""
         found = [
             each for item in committed()["paths"].values() for each in item.get("parameters", ())
         ]
 
         assert found
-        assert all(each["description"] and each["schema"]["pattern"] for each in found)
+        assert all(each["description"] for each in found)
+        assert {"emoji"} == {each["name"] for each in found if "pattern" not in each["schema"]}

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from backend.workspaces.invite_tokens import InviteRef, InviteTokens
+from tests.api.attaching import PIXEL, send
 from tests.openapi.service import SIGNING_SECRET, Person, Service
 from tests.openapi.test_document import operations
 
@@ -29,7 +30,13 @@ class Things:
         self.ids["invite_id"] = self._make("post", f"{TEAM}/invites")["id"]
         self._make("put", "/api/v1/users/me/devices/{device_id}")
         self.ids["task_id"] = self._make("post", f"{TEAM}/tasks")["id"]
+        self.ids["blocker_id"] = self._make("post", f"{TEAM}/tasks")["id"]
+        comments = f"{TEAM}/tasks/{{task_id}}/comments"
+        self.ids |= {"comment_id": self._make("post", comments)["id"], "emoji": "👍"}
+        self.ids["attachment_id"] = self._announced()
         self.ids["series_id"] = self._make("post", f"{TEAM}/series")["id"]
+        for kind in ("project", "board", "list", "label"):
+            self.ids[f"{kind}_id"] = self._make("post", f"{TEAM}/{kind}s")["id"]
 
     def join(self, person: Person, role: str) -> None:
         """Make somebody a member of the workspace."""
@@ -48,6 +55,9 @@ class Things:
             team, token = self._invited()
             self._owner.call("post", "/api/v1/invites:accept", json={"token": token})
             ids = {**ids, "workspace": team}
+        if "{rev}" in path:
+            self._make("patch", f"{TEAM}/tasks/{{task_id}}")
+            ids = {**ids, "rev": "2"}
         if "{operation_id}" in path:
             ids = {**ids, "operation_id": self._merging()}
         return path.format(**ids)
@@ -61,7 +71,7 @@ class Things:
 
     def body_of(self, operation: dict[str, Any]) -> Any:
         """The example of a request body, where people and invitations are ours."""
-        body = example_body(operation)
+        body = self._on_our_board(example_body(operation))
         if operation["operationId"] == "transferOwnership":
             return {"uid": self.ids["uid"]}
         if operation["operationId"] == "acceptInvite":
@@ -70,7 +80,19 @@ class Things:
             return {"guestToken": self._service.guest_token()}
         if operation["operationId"] == "undoMerge":
             return {"operationId": self._merged()}
+        if operation["operationId"] == "undo":
+            return {"token": self._undo_token()}
         return body
+
+    def _on_our_board(self, body: Any) -> Any:
+        """A body whose list is to be on a board of ours."""
+        is_of_board = isinstance(body, dict) and body.get("boardId")
+        return {**body, "boardId": self.ids["board_id"]} if is_of_board else body
+
+    def _undo_token(self) -> str:
+        """What a command of the owner's answered with."""
+        made = self._owner.call("post", f"{WORKSPACES}/me/tasks", json={"title": "A mistake"})
+        return str(made.headers["Undo-Token"])
 
     def _merging(self) -> str:
         """An operation that is running."""
@@ -98,8 +120,17 @@ class Things:
         assert made.status_code == 201, made.text
         return InviteTokens(SIGNING_SECRET).token(InviteRef(team, made.json()["id"], 1))
 
+    def _announced(self) -> str:
+        """A file that was sent, and waits to be taken in."""
+        wanted = {"name": "a.png", "contentType": "image/png", "size": len(PIXEL)}
+        path = f"{TEAM}/tasks/{{task_id}}/attachments".format(**self.ids)
+        made = self._owner.call("post", path, json=wanted)
+        assert made.status_code == 201, made.text
+        assert send(made.json()["upload"]).ok
+        return str(made.json()["id"])
+
     def _make(self, method: str, path: str) -> dict[str, Any]:
-        body = example_body(self._paths[path][method])
+        body = self._on_our_board(example_body(self._paths[path][method]))
         answer = self._owner.call(method, path.format(**self.ids), json=body)
         assert answer.ok, answer.text
         return answer.json()
@@ -116,14 +147,22 @@ def example_body(operation: dict[str, Any]) -> Any:
     return content["application/json"]["example"] if content else None
 
 
+def required_query(operation: dict[str, Any]) -> dict[str, str]:
+    """The examples of the query parameters that an operation cannot do without."""
+    return {
+        each["name"]: each["x-example"]
+        for each in operation["parameters"]
+        if each.get("in") == "query" and each.get("required")
+    }
+
+
 def success(operation: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """The status of an operation that succeeds, and how its answer is described."""
-    ((status, answer),) = (
+    """The status of an operation that succeeds at once, and how its answer is described."""
+    return min(
         (int(status), answer)
         for status, answer in operation["responses"].items()
         if status.startswith("2")
     )
-    return status, answer
 
 
 def faults(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
@@ -155,11 +194,14 @@ class TestExamples:
         where, body = things.path_of(path, operation), things.body_of(operation)
         has_proof = operation["operationId"] != "askForVerification"
         caller = things.caller_of(operation)
-        answer = replace(caller, is_verified=has_proof).call(method, where, json=body)
+        answer = replace(caller, is_verified=has_proof).call(
+            method, where, json=body, params=required_query(operation)
+        )
 
         assert status == answer.status_code, answer.text
         assert set() == {name for name in described["headers"] if name not in answer.headers} - {
-            "Idempotent-Replayed"
+            "Idempotent-Replayed",
+            "Undo-Token",
         }
         if "content" not in described:
             assert b"" == answer.content
@@ -192,17 +234,17 @@ class TestExamples:
         ("path", "operation", "parameter"),
         [
             pytest.param(path, operation, parameter, id=f"{path}-{parameter['name']}")
-            for path, _, operation in OPERATIONS
+            for path, method, operation in OPERATIONS
             for parameter in operation["parameters"]
-            if parameter.get("in") == "query" and "x-example" in parameter
+            if method == "get" and parameter.get("in") == "query" and "x-example" in parameter
         ],
     )
     def test_the_examples_of_filters_are_served(
         self, service, document, ann, path, operation, parameter
     ):
-        """Each alone, on a list of a few things."""
+        """Each alone, with what must stand beside it, on a list of a few things."""
         things = Things(service, ann, document)
-        query = {parameter["name"]: parameter["x-example"]}
+        query = required_query(operation) | {parameter["name"]: parameter["x-example"]}
 
         caller = things.caller_of(operation)
         answer = caller.call("get", path.format(**things.ids), params=query)

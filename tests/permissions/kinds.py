@@ -88,7 +88,6 @@ TASK = {
     "reminders": [{"minutesBefore": 10}],
     "checklist": [{"id": "c1", "text": "Soil", "isDone": False}],
     "estimateMin": 30,
-    "blockedBy": ["t1"],
     "archivedAt": REQUEST_TIME,
     "deletedAt": REQUEST_TIME,
 }

@@ -243,10 +243,26 @@ DIRECTLY = {
         f"{w.w1}/invites/i1", {"expireAt": FUTURE + timedelta(days=1)}
     ),
     "invite.revoke": lambda app, w, _who: app.update(f"{w.w1}/invites/i1", {"state": "revoked"}),
+    "comment.moderate": lambda app, w, who: app.update(
+        _comment(w), _stamps(w, who) | {"deletedAt": REQUEST_TIME}
+    ),
+    "comment.react": lambda app, w, who: app.update(
+        _comment(w, by=who),
+        _stamps(w, who) | {"reactions": [{"uid": w.uid(who), "emoji": "👍"}]},
+    ),
     "series.create": lambda app, w, who: app.create(
         f"{w.w1}/series/{uuid4().hex}", {"rule": "FREQ=DAILY", "createdBy": w.uid(who)}
     ),
     "series.end": lambda app, w, _who: app.update(f"{w.w1}/series/s1", {"state": "ended"}),
+    "project.delete": lambda app, w, _who: app.delete(f"{w.w1}/projects/p1"),
+    "board.delete": lambda app, w, _who: app.delete(f"{w.w1}/boards/b1"),
+    "list.delete": lambda app, w, _who: app.delete(f"{w.w1}/lists/l1"),
+    "label.delete": lambda app, w, _who: app.delete(f"{w.w1}/labels/red"),
+    "attachment.create": lambda app, w, who: app.create(
+        f"{w.w1}/tasks/t1/attachments/{uuid4().hex}", {"state": "ready", "uploadedBy": w.uid(who)}
+    ),
+    "attachment.delete": lambda app, w, _who: app.delete(f"{w.w1}/tasks/t1/attachments/a1"),
+    "search.read": lambda app, _w, _who: app.list("searchEntries", Query(limit=1)),
 }
 
 
@@ -271,8 +287,8 @@ class TestTheTableIsWhole:
     """What makes the cells above all cells."""
 
     def test_every_resource_has_its_kind(self):
-        """But a space, which is a workspace."""
-        assert {row.resource for row in ROWS.values()} - {"space"} == set(KINDS)
+        """But a space, which is a workspace, and a search, which is no document."""
+        assert {row.resource for row in ROWS.values()} - {"space", "search"} == set(KINDS)
 
     def test_every_open_row_is_run(self):
         """An action of another name would be passed over."""
@@ -312,6 +328,13 @@ def _others(value: Any) -> list[Any]:
     }
     times = [FUTURE, PAST - timedelta(days=1), None]
     return another[type(value)]() if type(value) in another else times
+
+
+def _comment(world: World, by: str = "removed") -> str:
+    """Put a comment of somebody's onto the task, and return its path."""
+    path = KINDS["comment"].path(world)
+    world.store(path, KINDS["comment"].stored(world, by))
+    return path
 
 
 def _stamps(world: World, who: str) -> dict[str, Any]:

@@ -14,12 +14,12 @@ ALLOWED, DENIED = Verdict.ALLOWED, Verdict.DENIED
 CLIENT_FIELDS = [
     "title", "description", "status", "priority", "assigneeIds", "watcherIds", "labelIds",
     "projectId", "boardId", "listId", "rank", "parentId", "startAt", "due", "dueAt", "dueDay",
-    "reminders", "checklist", "estimateMin", "blockedBy", "completedAt", "completedBy",
+    "reminders", "checklist", "estimateMin", "completedAt", "completedBy",
     "archivedAt", "deletedAt", "rev", "updatedAt", "updatedBy",
 ]  # fmt: skip
 SERVER_FIELDS = [
-    "ancestorIds", "depth", "isBlocked", "counters", "seriesId", "occurrenceKey", "isOverdue",
-    "expireAt", "createdAt", "createdBy",
+    "ancestorIds", "depth", "blockedBy", "isBlocked", "counters", "seriesId", "occurrenceKey",
+    "isOverdue", "expireAt", "createdAt", "createdBy",
 ]  # fmt: skip
 
 NOT_ON_CREATE = {
@@ -36,6 +36,7 @@ NOT_ON_CREATE = {
     "a25-overdue": {"isOverdue": True},
     "a25-overdue-null": {"isOverdue": None},
     "a25-blocked": {"isBlocked": True},
+    "blocked-by-at-birth": {"blockedBy": ["t1"]},
     "a25-ancestors": {"ancestorIds": ["t1"]},
     "a25-depth": {"depth": 1},
     "a25-depth-float": {"depth": 0.0},
@@ -64,6 +65,7 @@ NOT_ON_UPDATE = {
     "a25-occurrence-key": {"occurrenceKey": "20260329"},
     "a25-overdue": {"isOverdue": True},
     "a25-blocked": {"isBlocked": True},
+    "blocked-by": {"blockedBy": ["t1"]},
     "a25-ancestors": {"ancestorIds": ["t1"]},
     "a25-depth": {"depth": 1},
     "a25-expiry": {"expireAt": FUTURE},
@@ -80,7 +82,7 @@ NOT_ON_UPDATE = {
 
 # What a task may hold, whichever verb brings it about.
 LETTER = "a"
-ID_LISTS = ("labelIds", "blockedBy")
+ID_LISTS = ("labelIds",)
 NO_IDS = {
     "21": [f"id-{number}" for number in range(21)],
     "number": [7],
@@ -156,8 +158,6 @@ VALID = {
     "labels-most": {"labelIds": _ids(20)},
     "labels-longest": {"labelIds": [LETTER * 128]},
     "labels-unknown": {"labelIds": ["no-such-label"]},
-    "blockers-most": {"blockedBy": _ids(20)},
-    "labels-and-blockers": {"labelIds": ["x"], "blockedBy": ["x"]},
     "reminders-most": {"reminders": [reminder(minutes) for minutes in range(10)]},
     "reminders-of-nonsense": {"reminders": [7, None]},
     "checklist-most": {"checklist": [item(number) for number in range(50)]},
@@ -270,6 +270,13 @@ NOW = {"status": "done", "completedAt": REQUEST_TIME, "completedBy": "member"}
 COMPLETIONS = {
     "complete": (OPEN, NOW, ALLOWED),
     "complete-from-cancelled": (OPEN | {"status": "cancelled"}, NOW, ALLOWED),
+    "complete-what-is-blocked": (OPEN | {"isBlocked": True}, NOW, DENIED),
+    "cancel-what-is-blocked": (
+        OPEN | {"isBlocked": True},
+        OPEN | {"status": "cancelled"},
+        ALLOWED,
+    ),
+    "edit-what-is-blocked-and-done": (DONE | {"isBlocked": True}, {"title": "Repot"}, ALLOWED),
     "complete-without-time": (OPEN, NOW | {"completedAt": None}, DENIED),
     "complete-at-a-client-time": (OPEN, NOW | {"completedAt": PAST}, DENIED),
     "complete-in-another's-name": (OPEN, NOW | {"completedBy": "owner"}, DENIED),

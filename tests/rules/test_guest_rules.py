@@ -4,8 +4,18 @@ from uuid import uuid4
 
 import pytest
 
+from backend.guests.model import MAX_GUEST_TASKS
 from tests.rules.client import Verdict
-from tests.rules.documents import FUTURE, PAST, device, member, new_task, stored_task, workspace
+from tests.rules.documents import (
+    FUTURE,
+    PAST,
+    device,
+    edit,
+    member,
+    new_task,
+    stored_task,
+    workspace,
+)
 from tests.rules.own_documents import belongings, intent, profile_edit, settings
 from tests.rules.wire import DELETE, REQUEST_TIME, Query
 
@@ -121,6 +131,31 @@ class TestTheirTime:
         answer = world.client.as_(uid).create(f"users/{uid}/devices/d1", device())
 
         assert answer.verdict == ALLOWED
+
+
+class TestRoom:
+    """How many tasks a guest may write, by what the server has counted."""
+
+    @pytest.mark.parametrize(
+        ("counted", "provider", "expected"),
+        [
+            ({}, "anonymous", ALLOWED),
+            ({"allTasks": MAX_GUEST_TASKS - 1}, "anonymous", ALLOWED),
+            ({"allTasks": MAX_GUEST_TASKS}, "anonymous", DENIED),
+            ({"allTasks": MAX_GUEST_TASKS + 7}, "anonymous", DENIED),
+            ({"allTasks": MAX_GUEST_TASKS}, "password", ALLOWED),
+        ],
+    )
+    def test_a_guest_has_so_many_tasks(self, world, guest, counted, provider, expected):
+        """The API counts exactly; here the count follows within moments. Others have no limit."""
+        uid, app = guest(FUTURE, provider)
+        home = f"workspaces/{uid}"
+        world.done(world.server.update(home, {"counters": counted}))
+
+        created = app.create(f"{home}/tasks/t2", new_task(uid)).verdict
+        changed = app.update(f"{home}/tasks/t1", edit(uid, title="B")).verdict
+
+        assert (expected, ALLOWED) == (created, changed)
 
 
 class TestOthers:

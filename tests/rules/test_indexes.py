@@ -14,17 +14,25 @@ from typing import Any
 
 import pytest
 
+from backend.activity.listing import EVENT_LISTS
 from backend.audit.listing import AUDIT_LISTS
-from backend.guests.removal import NAMED_BY
+from backend.boards.listing import GROUP_LISTS
 from backend.kit.documents import Query as AskedQuery
 from backend.kit.errors import InvalidArgument
 from backend.kit.lists import ListTable
 from backend.leaving.inventory import Whose, following
 from backend.leaving.traces import BY_ADDRESS, TRACES
-from backend.tasks.listing import TASK_LISTS
+from backend.search.entries import Kind
+from backend.search.model import Sought
+from backend.search.service import asking
+from backend.tasks.listing import OWN_TASKS, TASK_LISTS
 from backend.tasks.model import Priority, Status
+from backend.tasks.own import own_tasks_query
 from tests.rules.conftest import ROOT
+from tests.rules.group_queries import GIVEN as GROUPS_GIVEN
+from tests.rules.group_queries import GROUP_QUERIES
 from tests.rules.listeners import CONTAINS, EQUAL, IN, LISTENERS
+from tests.rules.server_queries import SERVER_QUERIES
 from tests.rules.wire import Query
 
 SCOPES = ["COLLECTION_GROUP", "COLLECTION"]
@@ -50,101 +58,42 @@ GIVEN = {
         (Priority.NONE, Priority.URGENT),
     ],
     "assignee": ["uid"],
+    "project_id": ["p"],
+    "board_id": ["b"],
+    "list_id": ["l"],
+    "label": ["red"],
     "overdue": [True],
     "due_after": [NOON],
     "due_before": [NOON],
 }
 
-# What the server asks besides its lists. A query of a repository has its row here.
-SERVER_QUERIES = {
-    "members": ("members", Query(order_by=("createdAt",))),
-    "series": ("series", Query(order_by=("-createdAt",))),
-    "tasks-of-a-series": ("tasks", Query((("seriesId", EQUAL, "s1"),), ("occurrenceKey",))),
-    "tasks-changed": (
-        "tasks",
-        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
-    ),
-    "timers-due": (
-        "timers",
-        Query((("state", EQUAL, "set"), ("fireAt", "LESS_THAN_OR_EQUAL", None)), ("fireAt",)),
-    ),
-    "memberships": ("members", Query((("uid", EQUAL, "uid"),), every_path=True)),
-    "memberships-in-spaces": (
-        "members",
-        Query((("parentId", EQUAL, "w"), ("uid", EQUAL, "uid")), every_path=True),
-    ),
-    "members-of-a-role": (
-        "members",
-        Query((("role", EQUAL, "admin"), ("expireAt", EQUAL, None)), ("createdAt",)),
-    ),
-    "workspaces-owned": ("workspaces", Query((("ownerUid", EQUAL, "uid"),), ("createdAt",))),
-    "spaces": ("workspaces", Query((("parentId", EQUAL, "w"),))),
-    "tasks-assigned": ("tasks", Query((("assigneeIds", CONTAINS, "uid"),))),
-    "tasks-watched": ("tasks", Query((("watcherIds", CONTAINS, "uid"),))),
-    "invites": ("invites", Query((("state", EQUAL, "pending"),), ("expireAt",))),
-    "invites-open": (
-        "invites",
-        Query((("state", EQUAL, "pending"), ("expireAt", "GREATER_THAN", None)), ("expireAt",)),
-    ),
-    "memberships-in-pages": (
-        "members",
-        Query(
-            (("uid", "GREATER_THAN_OR_EQUAL", "uid"), ("uid", "LESS_THAN_OR_EQUAL", "uid")),
-            ("uid",),
-            every_path=True,
-        ),
-    ),
-    "guests-overdue": (
-        "users",
-        Query((("expireAt", "LESS_THAN_OR_EQUAL", None),), ("expireAt",)),
-    ),
-    "merge-of-an-operation": ("merges", Query((("operationId", EQUAL, "o"),))),
-    "copies-of-a-merge": ("mergeCopies", Query((("guestUid", EQUAL, "uid"),))),
-    "tasks-newest": (
-        "tasks",
-        Query((("deletedAt", EQUAL, None), ("archivedAt", EQUAL, None)), ("-createdAt",)),
-    ),
-    "subtasks": ("tasks", Query((("parentId", EQUAL, "t"),))),
-    "events-about": ("events", Query((("subject.id", EQUAL, "t"),))),
-    **{
-        f"{collection}-naming-{name}": (
-            collection,
-            Query(((name, CONTAINS if how == "array_contains" else EQUAL, "id"),)),
-        )
-        for namers in NAMED_BY.values()
-        for collection, name, how in namers
-    },
-    "accounts-changed": ("users", Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",))),
-    "devices-seen-last": ("devices", Query(order_by=("-lastSeenAt",))),
-    "devices-seen-before": ("devices", Query((("lastSeenAt", "LESS_THAN", None),))),
-    "devices-seen-first": ("devices", Query(order_by=("lastSeenAt",))),
-    "devices-changed": (
-        "devices",
-        Query((("lastSeenAt", "GREATER_THAN", None),), ("lastSeenAt",), every_path=True),
-    ),
-    "devices-of-a-token": ("devices", Query((("token", EQUAL, "t"),), every_path=True)),
-    "notifications-marked": (
-        "notifications",
-        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
-    ),
-    "notifications-counted": (
-        "notifications",
-        Query((("isCounted", EQUAL, True), ("category", EQUAL, "assigned"))),
-    ),
-}
-
-
 # Each table of lists, and what each of its filters is given.
 TABLES: list[tuple[str, ListTable, dict[str, list[Any]]]] = [
     ("workspaces/w1/tasks", TASK_LISTS, GIVEN),
+    ("workspaces/w1/events", EVENT_LISTS, {"type": ["task.created"], "subject": ["id"]}),
+    *(
+        (f"workspaces/w1/{kind.collection}", table, GROUPS_GIVEN[kind])
+        for kind, table in GROUP_LISTS.items()
+    ),
     ("audit", AUDIT_LISTS, {"actor": ["uid"], "subject": ["uid"], "action": ["x"]}),
 ]
 
 
 def _lists() -> Iterator[AskedQuery]:
-    """Every list that the tables of the code build a query for, with every order."""
+    """Every list that the tables of the code build a query for, with every order; and search."""
     for collection, table, given in TABLES:
         yield from _lists_of(collection, table, given)
+    for given in _own_tasks():
+        yield own_tasks_query(given, limit=20)
+    for kind in (None, *Kind):
+        yield asking("w", Sought.in_words("word"), kind)
+
+
+def _own_tasks() -> Iterator[dict[str, Any]]:
+    names = list(OWN_TASKS.filters)
+    for chosen in product(*([None, *GIVEN[name]] for name in names)):
+        given = {name: value for name, value in zip(names, chosen, strict=True) if value}
+        yield {**given, "assignee": "uid"}
 
 
 def _lists_of(
@@ -164,11 +113,12 @@ def _lists_of(
 def _shape(asked: AskedQuery) -> tuple[str, Query]:
     """The query of a list as the indexes see it, whatever its values."""
     where = tuple(sorted((each.field, OPERATORS[each.op], None) for each in asked.where))
-    return asked.collection.rpartition("/")[2], Query(where, asked.order_by)
+    query = Query(where, asked.order_by, every_path=asked.group)
+    return asked.collection.rpartition("/")[2], query
 
 
 LIST_QUERIES = {
-    f"{collection} {query.where} {query.order_by}": (collection, query)
+    f"{collection} {query.where} {query.order_by} {query.every_path}": (collection, query)
     for collection, query in map(_shape, _lists())
 }
 # Whatever names somebody is found when they leave, and whatever follows them goes with them. An
@@ -188,10 +138,16 @@ LEAVING_QUERIES = {
 }
 QUERIES = (
     SERVER_QUERIES
+    | GROUP_QUERIES
     | LEAVING_QUERIES
     | LIST_QUERIES
     | {name: (row.collection, row.query) for name, row in LISTENERS.items()}
 )
+
+
+def _compares(query: Query) -> frozenset[str]:
+    """Return the fields that a query compares with a value, and takes no range of."""
+    return frozenset(field for field, how, _ in query.where if how in (EQUAL, IN, CONTAINS))
 
 
 @dataclass(frozen=True)
@@ -199,6 +155,7 @@ class Need:
     """Fields that are compared with a value, in any order, then fields that sort."""
 
     collection: str
+    is_group: bool
     compared: frozenset[str]
     sorting: tuple[str, ...]
 
@@ -208,12 +165,15 @@ class Index:
     """An index as the file has it: its fields, descending after a `-`."""
 
     collection: str
+    is_group: bool
     fields: tuple[str, ...]
 
     def compared_for(self, need: Need) -> frozenset[str] | None:
         """Return what it can compare before it sorts as wanted; None if it sorts otherwise."""
         count = len(need.sorting)
-        if self.collection != need.collection or self.fields[-count:] != need.sorting:
+        if (self.collection, self.is_group) != (need.collection, need.is_group):
+            return None
+        if self.fields[-count:] != need.sorting:
             return None
         return frozenset(map(_bare, self.fields[:-count]))
 
@@ -310,7 +270,12 @@ class TestNeed:
         assert len(indexes_file["indexes"]) <= 100
 
     @pytest.mark.parametrize(
-        "name", [name for name, (_, query) in QUERIES.items() if query.every_path]
+        "name",
+        [
+            name
+            for name, (_, query) in QUERIES.items()
+            if query.every_path and not (query.order_by and _compares(query))
+        ],
     )
     def test_collection_groups_have_their_single_field(self, indexes_file, name):
         """Firestore makes those for collections by itself, for collection groups never."""
@@ -329,21 +294,23 @@ class TestNeed:
 
         assert [(o["collectionGroup"], o["fieldPath"]) for o in ttl] == [
             ("idempotency", "expireAt"),
+            ("intents", "expireAt"),
             ("invites", "expireAt"),
             ("notifications", "expireAt"),
             ("operations", "expireAt"),
             ("passwordResets", "expireAt"),
             ("passwordWatches", "expireAt"),
             ("timers", "expireAt"),
+            ("undoRecords", "expireAt"),
         ]
 
 
 def _need(collection: str, query: Query) -> Need | None:
     """Return what index a query needs, or None where single fields suffice."""
-    compared = frozenset(field for field, how, _ in query.where if how in (EQUAL, IN, CONTAINS))
+    compared = _compares(query)
     if not compared or not query.order_by:  # Firestore merges single fields by itself.
         return None
-    return Need(collection, compared, query.order_by)
+    return Need(collection, query.every_path, compared, query.order_by)
 
 
 def _unserved(indexes: list[Index]) -> list[str]:
@@ -369,7 +336,11 @@ def _is_served(need: Need, query: Query, indexes: list[Index]) -> bool:
 
 def _indexes(indexes_file) -> list[Index]:
     return [
-        Index(index["collectionGroup"], tuple(map(_field, index["fields"])))
+        Index(
+            index["collectionGroup"],
+            index["queryScope"] == "COLLECTION_GROUP",
+            tuple(map(_field, index["fields"])),
+        )
         for index in indexes_file["indexes"]
     ]
 

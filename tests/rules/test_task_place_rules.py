@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.documents import edit
+from tests.rules.documents import PAST, edit
 from tests.rules.task_cases import ALLOWED, DENIED
 from tests.rules.work_documents import STORED, new_board, new_list, new_project
 
@@ -160,6 +160,20 @@ class TestParents:
         ]
 
         assert [ALLOWED, ALLOWED, ALLOWED] == [answer.verdict for answer in answers]
+
+    def test_below_what_is_in_the_trash_is_refused(self, world):
+        """Nobody would see it there. What is there stays until the server has seen to it."""
+        app, uid = world.as_("member"), world.uid("member")
+        gone = _id(world.store_task(deletedAt=PAST))
+        path, task = world.new_task("member", parentId=gone)
+
+        answers = [
+            app.create(path, task),
+            app.update(world.store_task(), edit(uid, parentId=gone)),
+            app.update(world.store_task(parentId=gone), edit(uid, title="Repot")),
+        ]
+
+        assert [DENIED, DENIED, ALLOWED] == [answer.verdict for answer in answers]
 
     @pytest.mark.parametrize("count", [2, 3, 5])
     def test_no_order_of_writes_closes_a_circle(self, world, count):

@@ -35,7 +35,9 @@ def new_comment(uid: str, **changes: Any) -> dict[str, Any]:
     """Return a comment."""
     return {
         "body": "They look <b>thirsty</b>.",
+        "bodyHtml": None,
         "mentionIds": [],
+        "reactions": [],
         "authorUid": uid,
         "deletedAt": None,
         "createdAt": REQUEST_TIME,

@@ -1,5 +1,6 @@
 """The heart of the reactor, without anything around it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from hypothesis import strategies as some
 from backend.kit.actor import SYSTEM_UID
 from backend.reactions.difference import difference
 from backend.reactions.model import Count, EventType, Happened, SetTimer, TurnSeries
+from backend.reactions.totals import totals
 from backend.tasks.due import Due, DueKind
-from backend.tasks.model import Status, Task, TaskRef, new_task
+from backend.tasks.model import Priority, Status, Task, TaskRef, new_task
 from backend.timers.model import TimerKind
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -44,16 +46,26 @@ class TestDifference:
         assert [
             Happened(EventType.CREATED),
             Happened(EventType.ASSIGNED, ("bob",)),
-            Count({"openTasks": 1}),
+            Count(
+                {
+                    "allTasks": 1,
+                    "byMember/ann/open": 1,
+                    "byMember/bob/open": 1,
+                    "byPriority/none": 1,
+                    "byStatus/open": 1,
+                    "openTasks": 1,
+                }
+            ),
         ] == found
 
     def test_only_who_is_new_is_told_of_an_assignment(self):
         """The others know."""
         old = task(assignee_ids=("bob",))
 
-        assert [Happened(EventType.ASSIGNED, ("eve",))] == difference(
-            old, changed(old, assignee_ids=("bob", "eve"))
-        )
+        assert [
+            Happened(EventType.ASSIGNED, ("eve",)),
+            Count({"byMember/eve/open": 1}),
+        ] == difference(old, changed(old, assignee_ids=("bob", "eve")))
 
     def test_completion_concerns_everyone_around_the_task(self):
         """Assignees, watchers and who made it, but not who did it."""
@@ -61,7 +73,17 @@ class TestDifference:
 
         assert [
             Happened(EventType.COMPLETED, ("ann", "eve")),
-            Count({"openTasks": -1, "doneTasks": 1}),
+            Count(
+                {
+                    "byMember/bob/done": 1,
+                    "byMember/bob/open": -1,
+                    "byPriority/none": -1,
+                    "byStatus/done": 1,
+                    "byStatus/open": -1,
+                    "doneTasks": 1,
+                    "openTasks": -1,
+                }
+            ),
         ] == difference(old, changed(old, by="bob", status=Status.DONE))
 
     def test_a_due_date_sets_two_timers(self):
@@ -119,7 +141,41 @@ class TestDifference:
             details={"assignee_ids": ("bob",), "series_id": "s", "created_by": "ann"},
         )
 
-        assert [Happened(EventType.CREATED), Count({"openTasks": 1})] == difference(None, following)
+        found = difference(None, following)
+
+        assert [EventType.CREATED] == [each.type for each in found if isinstance(each, Happened)]
+
+    def test_whatever_happens_to_its_place_is_an_event_for_nobody(self):
+        """Moved, archived, thrown away, and each back again."""
+        old = task(assignee_ids=("bob",))
+        ways = {
+            EventType.MOVED: (old, changed(old, project_id="p")),
+            EventType.EDITED: (old, changed(old, rank="V")),
+            EventType.ARCHIVED: (old, archived := old.archived(by="ann", at=NOW)),
+            EventType.UNARCHIVED: (archived, archived.unarchived(by="ann", at=NOW)),
+            EventType.DELETED: (old, deleted := old.deleted(by="ann", at=NOW)),
+            EventType.RESTORED: (deleted, deleted.restored(by="ann", at=NOW)),
+        }
+
+        found = {name: _happened(*states) for name, states in ways.items()}
+
+        assert {name: [Happened(name)] for name in ways} == found
+
+    def test_the_trash_is_emptied_after_thirty_days(self):
+        """Unless the task is restored, or thrown away anew, which begins them again."""
+        old = task()
+        deleted = old.deleted(by="ann", at=NOW)
+        restored = deleted.restored(by="ann", at=NOW + timedelta(days=1))
+        later = restored.deleted(by="ann", at=NOW + timedelta(days=2))
+
+        states = [(old, deleted), (deleted, restored), (deleted, later)]
+        timers = [each for pair in states for each in difference(*pair) if _is_timer(each)]
+
+        assert [
+            SetTimer(TimerKind.TRASH, NOW + timedelta(days=30)),
+            SetTimer(TimerKind.TRASH, None),
+            SetTimer(TimerKind.TRASH, NOW + timedelta(days=32)),
+        ] == timers
 
 
 edits = some.fixed_dictionaries(
@@ -127,6 +183,10 @@ edits = some.fixed_dictionaries(
     optional={
         "title": some.sampled_from(["A", "B"]),
         "status": some.sampled_from(list(Status)),
+        "priority": some.sampled_from(list(Priority)),
+        "is_overdue": some.booleans(),
+        "archived_at": some.sampled_from([None, NOW]),
+        "deleted_at": some.sampled_from([None, NOW]),
         "assignee_ids": some.lists(some.sampled_from(PEOPLE), unique=True).map(tuple),
         "due": some.sampled_from([None, TOMORROW]),
     },
@@ -140,17 +200,16 @@ class TestSequences:
     def test_counters_equal_a_recount(self, steps: list[tuple[dict[str, Any], str, bool]]):
         """However many changes a reaction sums up."""
         current, seen = task(), None
-        counters = {"openTasks": 0, "doneTasks": 0}
+        counters = Counter[str]()
         for changes, by, is_reacted_to in [*steps, ({}, "ann", True)]:
             current = changed(current, by=by, **changes)
             if is_reacted_to:
                 for each in difference(seen, current):
                     if isinstance(each, Count):
-                        for counter, change in each.by.items():
-                            counters[counter] += change
+                        counters.update(each.by)
                 seen = current
 
-        assert {"openTasks": int(current.is_open), "doneTasks": int(current.is_done)} == counters
+        assert totals(current) == counters
 
     @given(some.lists(some.tuples(edits, some.sampled_from(PEOPLE))))
     def test_nobody_hears_of_their_own_deed(self, steps: list[tuple[dict[str, Any], str]]):
@@ -163,6 +222,10 @@ class TestSequences:
                 if isinstance(each, Happened):
                     assert current.updated_by not in each.audience
             seen = current
+
+
+def _happened(old: Task, new: Task) -> list[Happened]:
+    return [each for each in difference(old, new) if isinstance(each, Happened)]
 
 
 def _is_timer(consequence: object) -> bool:

@@ -21,7 +21,6 @@ STAYS = {
     "stats",
     "members",
     "invites",
-    "tasks/attachments",
 }
 
 

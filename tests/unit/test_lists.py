@@ -6,7 +6,7 @@ import pytest
 
 from backend.kit.documents import Query, Where
 from backend.kit.errors import InvalidArgument
-from backend.kit.lists import CONTAINS, Filter, ListTable
+from backend.kit.lists import CONTAINS
 from backend.tasks.listing import TASK_LISTS
 from backend.tasks.model import Priority, Status
 
@@ -67,6 +67,33 @@ class TestJoined:
         both = (Where("status", "in", ["in_progress", "open"]), Where("assigneeIds", CONTAINS, "u"))
         assert ((*LIVE, *both), ()) == (found.where, found.dropped)
 
+    @pytest.mark.parametrize(
+        ("given", "order", "joined"),
+        [
+            ({"label": "red"}, "dueAt", Where("labelIds", CONTAINS, "red")),
+            ({"project_id": "p"}, "rank", Where("projectId", "==", "p")),
+        ],
+    )
+    def test_what_is_still_to_be_done_in_a_place_is_joined(
+        self, given: dict, order: str, joined: Where
+    ):
+        """Apps listen to these, so the index is there."""
+        found = _asked({**given, "status": OPEN}, order)
+
+        both = (Where("status", "in", ["in_progress", "open"]), joined)
+        assert ((*LIVE, *both), ()) == (found.where, found.dropped)
+
+    def test_places_are_joined_freely(self):
+        """Each has an index for each order, and these merge."""
+        given = {"project_id": "p", "board_id": "b", "list_id": "l", "label": "red"}
+
+        found = _asked(given, "rank")
+
+        assert ((), ("rank",)) == (found.dropped, found.order_by)
+        assert ["projectId", "boardId", "listId", "labelIds"] == [
+            where.field for where in found.where[len(LIVE) :]
+        ]
+
     @pytest.mark.parametrize("given", [URGENT, URGENT[:1]])
     def test_priorities_in_their_own_order_are_a_range(self, given: tuple[Priority, ...]):
         """Firestore sorts by no field that it compares."""
@@ -100,20 +127,10 @@ class TestDropped:
         assert (Where("priority", "in", [0, 4]),) == found.dropped
 
     def test_a_second_array(self):
-        """Firestore takes one array-contains in a query."""
-        table = ListTable(
-            always=(),
-            filters={
-                "assignee": Filter("assignee", "assigneeIds", CONTAINS),
-                "label": Filter("label", "labelIds", CONTAINS),
-            },
-            orders=("-createdAt",),
-            alone={},
-        )
+        """Firestore takes one array-contains in a query: somebody's tasks are read."""
+        found = _asked({"label": "l", "assignee": "u"})
 
-        found = table.query("tasks", {"label": "l", "assignee": "u"}, order=None, limit=20)
-
-        assert (Where("assigneeIds", CONTAINS, "u"),) == found.where
+        assert (*LIVE, Where("assigneeIds", CONTAINS, "u")) == found.where
         assert (Where("labelIds", CONTAINS, "l"),) == found.dropped
 
 
@@ -130,6 +147,18 @@ class TestRefused:
                 "With `dueAfter`, `sort` is `dueAt` or `-dueAt`.",
             ),
             ({"overdue": True}, "-dueAt", "/sort", "With `overdue`, `sort` is `dueAt`."),
+            (
+                {"label": "red"},
+                "rank",
+                "/sort",
+                "To sort by `rank`, say `boardId` or `listId` or `projectId`.",
+            ),
+            (
+                {"overdue": True, "board_id": "b"},
+                "rank",
+                "/sort",
+                "With `overdue`, `sort` is `dueAt`.",
+            ),
             (
                 {"overdue": True, "due_before": NOON},
                 "-dueAt",

@@ -61,3 +61,20 @@ class TestGather:
             after = (page.last.fields["n"], page.last.path)
 
         assert [f"{number:04}" for number in range(49, 1000, 50)] == found
+
+    def test_what_is_not_to_be_kept_is_read_over(self, shelf: list[Stored]):
+        """Exactly as many are read as are wanted, where all may be kept; else on behind them."""
+        asked: list[int] = []
+
+        def find(question: Query) -> list[Stored]:
+            asked.append(question.limit)
+            return answer(question, shelf)
+
+        query = Query("things", 5, order_by=("n",))
+        whole = gather(find, query, lambda stored: True)
+        behind = gather(find, query, lambda stored: stored.fields["n"] >= 7)
+
+        assert [0, 1, 2, 3, 4] == [stored.fields["n"] for stored in whole.documents]
+        assert [7, 8, 9, 10, 11] == [stored.fields["n"] for stored in behind.documents]
+        assert (4, 11) == (whole.last.fields["n"], behind.last.fields["n"])
+        assert [5, 5, 10] == asked

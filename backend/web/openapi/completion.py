@@ -25,6 +25,7 @@ PREFIX = "#/components/schemas/"
 OPTIONAL = "x-optional"  # Of a field that not every answer has.
 MERGE_PATCH = "application/merge-patch+json"
 ONCE = ("post", "patch", "delete")
+CHANGING = (*ONCE, "put")
 ANY = (400, 406, 408, 414, 429, 431, 500, 503, 504)  # What every operation may answer.
 
 
@@ -72,6 +73,7 @@ def _describe(operation: Part, method: str) -> None:
         if "$ref" not in answer:
             own = answer.setdefault("headers", {})
             own.update(headers(*ALWAYS, *_response_headers(method, status, operation, is_probe)))
+            own.update(_tag(method, answer, is_probe=is_probe))
     answers.pop("default", None)
     for status in _statuses(operation, method, is_probe):
         answers[str(status)] = response(status)
@@ -107,10 +109,21 @@ def _response_headers(method: str, status: str, operation: Part, is_probe: bool)
         yield "Idempotent-Replayed"
     if status == "201":
         yield "Location"
-    if status != "204" and (method == "get" or "412" in operation["responses"]):
-        yield "ETag"
+    if method in CHANGING and operation.get("security") != []:
+        yield "Undo-Token"
     if any(each.get("name") == "pageToken" for each in operation["parameters"]):
         yield "Link"
+
+
+def _tag(method: str, answer: Part, *, is_probe: bool) -> Part:
+    has_one = (method == "get" and not is_probe) or _shows_a_revision(answer)
+    return headers("ETag") if has_one else {}
+
+
+def _shows_a_revision(answer: Part) -> bool:
+    """Say whether an answer is something that counts its revisions, by its example."""
+    contents = answer.get("content", {}).values()
+    return any("rev" in content.get("example", {}) for content in contents)
 
 
 def _statuses(operation: Part, method: str, is_probe: bool) -> Iterator[int]:

@@ -1,12 +1,13 @@
 """What apispec cannot know of our fields: patterns, lengths, formats, types of enumerations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from backend.kit.ids import PATTERN
-from backend.web.schemas import Id, Text
+from backend.web.schemas import Id, OneOf, Text
 
 ID = {
     "type": "string",
@@ -22,11 +23,14 @@ TYPES = {bool: "boolean", str: "string", int: "integer", type(None): "null"}
 
 
 def ours(
-    _converter: OpenAPIConverter, field: fields.Field[Any], *, ret: dict[str, Any]
+    converter: OpenAPIConverter, field: fields.Field[Any], *, ret: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what is to be added to, or replaced in, the description `ret` of a field."""
     if isinstance(field, Id):
         return {name: value for name, value in ID.items() if name != "type"}
+    if isinstance(field, OneOf):
+        resolve: Callable[[Schema], dict[str, Any]] = converter.resolve_nested_schema
+        return {"oneOf": [*map(resolve, dict.fromkeys(field.schemas.values()))]}
     if isinstance(field, Text):
         return {"pattern": LINES if field.has_lines else ONE_LINE}
     if "enum" in ret:

@@ -34,6 +34,11 @@ HEADERS: dict[str, Part] = {
         ("RateLimit-Reset", "In how many seconds the next window begins.", COUNT),
         ("Retry-After", "How many seconds to wait before the next request.", COUNT),
         ("Server-Timing", "How long it took, and what it cost in documents.", TEXT),
+        (
+            "Undo-Token",
+            "Takes back what was done: send it to `POST /undo`. Missing where nothing is to undo.",
+            TEXT,
+        ),
         ("WWW-Authenticate", "How to identify oneself.", TEXT),
         ("X-Request-Id", "What to tell support.", TEXT),
     )
@@ -68,13 +73,25 @@ REQUEST_HEADERS: dict[str, Part] = {
 
 PATH_PARAMETERS = {
     "workspace": ("The id of a workspace; `me` is your personal one.", "me"),
+    "rev": ("The revision that a change made.", "2"),
+    "label_id": ("The id of a label.", "Hn5dT8wCk2Qy7MrZb4Ox"),
     "task_id": ("The id of a task.", "Zk3vQ0aXy7Lr5TnWb2Pd"),
+    "blocker_id": ("The id of a task that has to be done before.", "Cx7nD3vGm1Lt9WqRf5Jy"),
+    "comment_id": ("The id of a comment.", "Jt6pR1zNc8Yw3DkSv5Ha"),
+    "emoji": ("One emoji, percent-encoded.", "👍"),
+    "attachment_id": ("The id of an attachment.", "Wc6pB9tKe2Xn4HsVd8Qj"),
+    "project_id": ("The id of a project.", "Ws5kD9yHc3Rv1QbTn7Fe"),
+    "board_id": ("The id of a board.", "Gx2nL6tPa8Zq4WmUj0Ob"),
+    "list_id": ("The id of a list.", "Hy7rB1vMe5Sk9XcDf3Iw"),
     "series_id": ("The id of a series.", "Bq8mE2wKf4Ru6YcHs1Vt"),
     "invite_id": ("The id of an invitation.", "5d1a2f0c9b8e7d6a4c3b2a1908f7e6d5c4b3a291"),
     "operation_id": ("The id of an operation.", "Vb7nM2xQe9Rt4LpAz6Ws"),
     "device_id": ("What the app calls this installation of itself, for ever.", "pixel-9-of-ann"),
     "uid": ("The uid of a person, from Firebase Auth.", "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA"),
 }
+
+# Of those that are no ids.
+SCHEMAS: dict[str, Part] = {"emoji": {"type": "string", "minLength": 1, "maxLength": 64}}
 
 
 def headers(*names: str) -> Part:
@@ -110,7 +127,8 @@ def components() -> dict[str, dict[str, Part]]:
 def path_parameter(name: str) -> Part:
     """Return what can be said of a path parameter."""
     description, example = PATH_PARAMETERS[name]
-    return {"description": description, "schema": ID, "example": example}
+    schema = SCHEMAS.get(name, ID)
+    return {"description": description, "schema": schema, "example": example}
 
 
 def _problem(status: int) -> Part:

@@ -1,0 +1,23 @@
+"""Whether what somebody is to be told is still so: what was taken back meanwhile is not told."""
+
+from backend.notifications.model import Category
+from backend.tasks.model import Task
+
+
+def still_concerns(category: Category, uid: str, task: Task) -> bool:
+    """
+    Say whether a notification about a task still holds for a person, the task being as it is now.
+
+    Assigned and unassigned, completed and reopened, late and done: what takes the first back
+    before anybody has heard of it leaves nothing to hear.
+    """
+    match category:
+        case Category.ASSIGNED:
+            return uid in task.assignee_ids and task.deleted_at is None
+        case Category.COMPLETED:
+            return task.is_done
+        case Category.STATUS_CHANGED:  # That it is done again is told by another event.
+            return not task.is_done and task.deleted_at is None
+        case Category.DUE_SOON | Category.OVERDUE:
+            return task.is_open
+    return True

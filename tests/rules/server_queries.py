@@ -1,0 +1,137 @@
+"""What the server asks besides its lists. A query of a repository has its row here."""
+
+from backend.guests.removal import NAMED_BY
+from tests.rules.listeners import CONTAINS, EQUAL
+from tests.rules.wire import Query
+
+SERVER_QUERIES = {
+    "members": ("members", Query(order_by=("createdAt",))),
+    "series": ("series", Query(order_by=("-createdAt",))),
+    "boards-changed": (
+        "boards",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
+    "lists-changed": (
+        "lists",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
+    "entries-of-a-task": (
+        "searchEntries",
+        Query((("workspaceId", EQUAL, "w"), ("taskId", EQUAL, "t"))),
+    ),
+    "shadows-of-a-task": (
+        "shadows",
+        Query((("workspaceId", EQUAL, "w"), ("taskId", EQUAL, "t"))),
+    ),
+    "shadows-of-a-workspace": ("shadows", Query((("workspaceId", EQUAL, "w"),))),
+    "tasks-of-a-series": ("tasks", Query((("seriesId", EQUAL, "s1"),), ("occurrenceKey",))),
+    "tasks-below": (
+        "tasks",
+        Query((("deletedAt", EQUAL, None), ("ancestorIds", CONTAINS, "t")), ("depth", "rank")),
+    ),
+    "tasks-too-deep-below": (
+        "tasks",
+        Query(
+            (
+                ("deletedAt", EQUAL, None),
+                ("ancestorIds", CONTAINS, "t"),
+                ("depth", "GREATER_THAN", 7),
+            ),
+            ("depth", "rank"),
+        ),
+    ),
+    # Jobs take these by their ids, which is the order of single fields anyway.
+    "subtasks-but-for-the-trash": (
+        "tasks",
+        Query((("parentId", EQUAL, "t"), ("deletedAt", EQUAL, None))),
+    ),
+    "tasks-gone-with-one": (
+        "tasks",
+        Query((("deletedAt", EQUAL, None), ("ancestorIds", CONTAINS, "t"))),
+    ),
+    "tasks-that-wait-for-one": ("tasks", Query((("blockedBy", CONTAINS, "t"),))),
+    "tasks-changed": (
+        "tasks",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
+    "timers-due": (
+        "timers",
+        Query((("state", EQUAL, "set"), ("fireAt", "LESS_THAN_OR_EQUAL", None)), ("fireAt",)),
+    ),
+    "memberships": ("members", Query((("uid", EQUAL, "uid"),), every_path=True)),
+    "memberships-in-spaces": (
+        "members",
+        Query((("parentId", EQUAL, "w"), ("uid", EQUAL, "uid")), every_path=True),
+    ),
+    "members-of-a-role": (
+        "members",
+        Query((("role", EQUAL, "admin"), ("expireAt", EQUAL, None)), ("createdAt",)),
+    ),
+    "workspaces-owned": ("workspaces", Query((("ownerUid", EQUAL, "uid"),), ("createdAt",))),
+    "spaces": ("workspaces", Query((("parentId", EQUAL, "w"),))),
+    "tasks-assigned": ("tasks", Query((("assigneeIds", CONTAINS, "uid"),))),
+    "tasks-watched": ("tasks", Query((("watcherIds", CONTAINS, "uid"),))),
+    "invites": ("invites", Query((("state", EQUAL, "pending"),), ("expireAt",))),
+    "invites-open": (
+        "invites",
+        Query((("state", EQUAL, "pending"), ("expireAt", "GREATER_THAN", None)), ("expireAt",)),
+    ),
+    "memberships-in-pages": (
+        "members",
+        Query(
+            (("uid", "GREATER_THAN_OR_EQUAL", "uid"), ("uid", "LESS_THAN_OR_EQUAL", "uid")),
+            ("uid",),
+            every_path=True,
+        ),
+    ),
+    "guests-overdue": (
+        "users",
+        Query((("expireAt", "LESS_THAN_OR_EQUAL", None),), ("expireAt",)),
+    ),
+    "merge-of-an-operation": ("merges", Query((("operationId", EQUAL, "o"),))),
+    "records-of-an-operation": ("undoRecords", Query((("operationId", EQUAL, "o"),))),
+    "intents-waiting": (
+        "intents",
+        Query(
+            (("state", EQUAL, "pending"), ("createdAt", "GREATER_THAN", None)),
+            ("createdAt",),
+            every_path=True,
+        ),
+    ),
+    "copies-of-a-merge": ("mergeCopies", Query((("guestUid", EQUAL, "uid"),))),
+    "tasks-newest": (
+        "tasks",
+        Query((("deletedAt", EQUAL, None), ("archivedAt", EQUAL, None)), ("-createdAt",)),
+    ),
+    "subtasks": ("tasks", Query((("parentId", EQUAL, "t"),))),
+    "events-about": ("events", Query((("subject.id", EQUAL, "t"),))),
+    **{
+        f"{collection}-naming-{name}": (
+            collection,
+            Query(((name, CONTAINS if how == "array_contains" else EQUAL, "id"),)),
+        )
+        for namers in NAMED_BY.values()
+        for collection, name, how in namers
+    },
+    "comments-changed": (
+        "comments",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
+    "accounts-changed": ("users", Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",))),
+    "devices-seen-last": ("devices", Query(order_by=("-lastSeenAt",))),
+    "devices-seen-before": ("devices", Query((("lastSeenAt", "LESS_THAN", None),))),
+    "devices-seen-first": ("devices", Query(order_by=("lastSeenAt",))),
+    "devices-changed": (
+        "devices",
+        Query((("lastSeenAt", "GREATER_THAN", None),), ("lastSeenAt",), every_path=True),
+    ),
+    "devices-of-a-token": ("devices", Query((("token", EQUAL, "t"),), every_path=True)),
+    "notifications-marked": (
+        "notifications",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
+    "notifications-counted": (
+        "notifications",
+        Query((("isCounted", EQUAL, True), ("category", EQUAL, "assigned"))),
+    ),
+}
