@@ -11,6 +11,7 @@ from backend.guests.model import MAX_GUEST_TASKS
 from backend.guests.timers import expiry_timer_id
 from backend.kit.documents import Create
 from backend.kit.errors import Unavailable
+from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task, task_fields
 from tests.api.guest import (
     Guest,
@@ -163,7 +164,8 @@ class TestSweep:
         assert (1, 1, 0) == (usage.rpcs, usage.reads, usage.writes)
 
     def test_many_lost_at_once_are_all_found(self, world: World):
-        """More than a page."""
+        """More than a page. That each is then deleted is not what this is about."""
+        world.tasks.script(Fault(FaultKind.DROP, path="/internal/jobs/fire", count=0))
         someone = guest(world)
         fields = world.document(f"users/{someone.uid}")
         copies = world.database.batch()
