@@ -15,6 +15,7 @@ from backend.accounts.model import (
     Platform,
 )
 from backend.adapters.firestore import metered
+from backend.kit.errors import Aborted
 from local.cloudtasks import Fault, FaultKind
 from tests.api.doorbells import ring_device, write_device
 from tests.api.world import Caller, World
@@ -84,9 +85,17 @@ class TestQuota:
         for number in range(MAX_DEVICES + 4):
             at = world.clock.now() + timedelta(seconds=number)
             write_device(world, ann, f"d{number:02}", token=f"t{number}", seen_at=at)
-        react = world.services.reactors.devices.react
 
-        list(crowd.map(lambda n: react(ann.uid, f"d{n:02}"), range(MAX_DEVICES + 4)))
+        def react(number: int) -> None:
+            """As its job does, which the queue delivers again where others were always faster."""
+            while True:
+                try:
+                    world.services.reactors.devices.react(ann.uid, f"d{number:02}")
+                except Aborted:
+                    continue
+                return
+
+        list(crowd.map(react, range(MAX_DEVICES + 4)))
 
         assert {f"d{number:02}" for number in range(4, MAX_DEVICES + 4)} == ids_of(world, ann)
 

@@ -86,4 +86,4 @@ class TestKilled:
             assert 0 == standing(world, ann, given["id"])
             assert None is world.document(f"timers/{job['timerId']}")
 
-        assert moments == 4  # Before and after each commit: 100 tasks, 30 tasks.
+        assert moments >= 4  # Before and after each commit: 100 tasks, 30 tasks, lost races.
