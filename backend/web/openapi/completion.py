@@ -73,7 +73,7 @@ def _describe(operation: Part, method: str) -> None:
         if "$ref" not in answer:
             own = answer.setdefault("headers", {})
             own.update(headers(*ALWAYS, *_response_headers(method, status, operation, is_probe)))
-            own.update(_tag(method, answer, is_probe=is_probe))
+            own.update(_tag(method, answer, answers, is_probe=is_probe))
     answers.pop("default", None)
     for status in _statuses(operation, method, is_probe):
         answers[str(status)] = response(status)
@@ -115,8 +115,9 @@ def _response_headers(method: str, status: str, operation: Part, is_probe: bool)
         yield "Link"
 
 
-def _tag(method: str, answer: Part, *, is_probe: bool) -> Part:
-    has_one = (method == "get" and not is_probe) or _shows_a_revision(answer)
+def _tag(method: str, answer: Part, answers: Part, *, is_probe: bool) -> Part:
+    is_read = method == "get" and not is_probe
+    has_one = is_read or ("412" in answers and _shows_a_revision(answer))
     return headers("ETag") if has_one else {}
 
 
