@@ -2,12 +2,12 @@
 
 from backend.kit.errors import Stale
 from backend.tasks import examples
-from backend.tasks.answers import Answer, answered, ref_of
+from backend.tasks.answers import Answer, with_part, without_part
 from backend.tasks.parts import ASSIGNEES, LABELS, WATCHERS
 from backend.tasks.schemas import TaskSchema
 from backend.web.blueprint import ApiBlueprint
-from backend.web.conditional import answering_stale, if_match
-from backend.web.context import actor, services
+from backend.web.conditional import answering_stale
+from backend.web.context import actor
 
 blueprint = ApiBlueprint(
     "task_parts",
@@ -30,10 +30,7 @@ def assign_task(workspace: str, task_id: str, uid: str) -> Answer:
 
     They must belong to the workspace, and are told within moments. Who has it already keeps it.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(
-        services().parts.put(actor(), ref, ASSIGNEES, _person(uid), expected_rev=expected)
-    )
+    return with_part(workspace, task_id, ASSIGNEES, _person(uid))
 
 
 @blueprint.delete("/assignees/<uid>")
@@ -45,10 +42,7 @@ def unassign_task(workspace: str, task_id: str, uid: str) -> Answer:
 
     Who does not have it stays without it.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(
-        services().parts.take(actor(), ref, ASSIGNEES, _person(uid), expected_rev=expected)
-    )
+    return without_part(workspace, task_id, ASSIGNEES, _person(uid))
 
 
 @blueprint.put("/watchers/<uid>")
@@ -60,10 +54,7 @@ def watch_task(workspace: str, task_id: str, uid: str) -> Answer:
 
     They must belong to the workspace, and hear of it when its status changes.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(
-        services().parts.put(actor(), ref, WATCHERS, _person(uid), expected_rev=expected)
-    )
+    return with_part(workspace, task_id, WATCHERS, _person(uid))
 
 
 @blueprint.delete("/watchers/<uid>")
@@ -75,10 +66,7 @@ def unwatch_task(workspace: str, task_id: str, uid: str) -> Answer:
 
     Who does not watch it goes on not doing so.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(
-        services().parts.take(actor(), ref, WATCHERS, _person(uid), expected_rev=expected)
-    )
+    return without_part(workspace, task_id, WATCHERS, _person(uid))
 
 
 @blueprint.put("/labels/<label_id>")
@@ -90,8 +78,7 @@ def label_task(workspace: str, task_id: str, label_id: str) -> Answer:
 
     One that is there already stays.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(services().parts.put(actor(), ref, LABELS, label_id, expected_rev=expected))
+    return with_part(workspace, task_id, LABELS, label_id)
 
 
 @blueprint.delete("/labels/<label_id>")
@@ -103,8 +90,7 @@ def unlabel_task(workspace: str, task_id: str, label_id: str) -> Answer:
 
     One that is not there stays off.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(services().parts.take(actor(), ref, LABELS, label_id, expected_rev=expected))
+    return without_part(workspace, task_id, LABELS, label_id)
 
 
 def _person(uid: str) -> str:

@@ -5,12 +5,12 @@ from typing import Any
 from backend.kit.errors import Stale
 from backend.kit.pages import Page
 from backend.tasks import examples
-from backend.tasks.answers import Answer, answered, ref_of
+from backend.tasks.answers import Answer, ref_of, with_part, without_part
 from backend.tasks.model import Task
 from backend.tasks.parts import BLOCKERS
 from backend.tasks.schemas import TaskPageSchema, TaskSchema
 from backend.web.blueprint import ApiBlueprint
-from backend.web.conditional import answering_stale, if_match
+from backend.web.conditional import answering_stale
 from backend.web.context import actor, services
 from backend.web.pages import LINK_HEADER, PageArguments, asked, linked
 
@@ -52,8 +52,7 @@ def block_task(workspace: str, task_id: str, blocker_id: str) -> Answer:
     It cannot be completed before that is done, cancelled, archived or deleted. A task that would
     wait for itself in the end answers 422 `cycle-detected`. What it waits for already stays.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(services().parts.put(actor(), ref, BLOCKERS, blocker_id, expected_rev=expected))
+    return with_part(workspace, task_id, BLOCKERS, blocker_id)
 
 
 @blueprint.delete("/blockers/<blocker_id>")
@@ -65,7 +64,4 @@ def unblock_task(workspace: str, task_id: str, blocker_id: str) -> Answer:
 
     Where it did not, nothing changes.
     """
-    ref, expected = ref_of(workspace, task_id), if_match()
-    return answered(
-        services().parts.take(actor(), ref, BLOCKERS, blocker_id, expected_rev=expected)
-    )
+    return without_part(workspace, task_id, BLOCKERS, blocker_id)

@@ -59,3 +59,13 @@ def room_of(world: World, workspace_id: str) -> tuple[int, int]:
 
 def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
+
+
+def new_task(person: Caller) -> str:
+    """Make a task of somebody's own; return its id."""
+    return str(person.post("/workspaces/me/tasks", {"title": "A"}).json()["id"])
+
+
+def faults(answer: requests.Response) -> list[tuple[str, str]]:
+    """What was refused: pointers and codes."""
+    return [(each["pointer"], each["code"]) for each in answer.json().get("errors", [])]

@@ -1,6 +1,6 @@
 """A worker that is killed between any two of its steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from backend.adapters.firestore import Store
 from backend.bootstrap import Ports, Services, build_services
 from backend.kit.documents import Write
 from tests.api.world import World
+
+CHANGING = ("put", "join", "delete_prefix")  # The methods that change files.
 
 
 class Killed(BaseException):
@@ -48,15 +50,16 @@ class MortalAtEveryCommit(Store):
 
 
 class MortalBlobs:
-    """The files, in the hands of fate where they change."""
+    """The files, in the hands of fate in the methods named, which change them."""
 
-    def __init__(self, blobs: Any, fate: Fate) -> None:
+    def __init__(self, blobs: Any, fate: Fate, changing: Collection[str] = CHANGING) -> None:
         self._blobs = blobs
         self._fate = fate
+        self._changing = changing
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._blobs, name)
-        if name not in ("put", "join", "delete_prefix"):
+        if name not in self._changing:
             return method
 
         def mortal(*args: Any, **kwargs: Any) -> Any:
@@ -68,12 +71,16 @@ class MortalBlobs:
         return mortal
 
 
-def mortal_services(world: World, fate: Fate, kind: type[Store] = MortalStore) -> Services:
+def mortal_services(
+    world: World,
+    fate: Fate,
+    kind: type[Store] = MortalStore,
+    changing: Collection[str] = CHANGING,
+) -> Services:
     """The services of a world, run by a worker that fate kills."""
     ports: Ports = world.services.ports
     settings = world.services.settings
     store = kind(settings.project_id, ports.clock, emulated=True)
     store.fate = fate
-    return build_services(
-        settings, replace(ports, store=store, blobs=MortalBlobs(ports.blobs, fate))
-    )
+    blobs = MortalBlobs(ports.blobs, fate, changing)
+    return build_services(settings, replace(ports, store=store, blobs=blobs))

@@ -12,8 +12,10 @@ from tests.api.attaching import (
     announced,
     attached,
     digest,
+    faults,
     files_of,
     finalized,
+    new_task,
     room_of,
     send,
 )
@@ -30,14 +32,6 @@ def ann(world: World) -> Caller:
 def task(ann: Caller) -> str:
     """The path of a task of Ann's own."""
     return f"/workspaces/{ann.uid}/tasks/{new_task(ann)}"
-
-
-def new_task(person: Caller) -> str:
-    return str(person.post("/workspaces/me/tasks", {"title": "A"}).json()["id"])
-
-
-def faults(answer: requests.Response) -> list[tuple[str, str]]:
-    return [(each["pointer"], each["code"]) for each in answer.json().get("errors", [])]
 
 
 class TestUpload:

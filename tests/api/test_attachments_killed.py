@@ -1,75 +1,39 @@
 """Killed between any two steps, nothing is left behind: no file, no room, no timer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from backend.adapters.firestore import Store
 from backend.attachments.documents import attachment_path, ref_of
 from backend.attachments.model import ABANDONED_AFTER, KEPT_FOR, AttachmentRef, State, Wanted
 from backend.attachments.timers import attachment_timer
-from backend.bootstrap import Services, build_services
+from backend.bootstrap import Services
 from backend.kit.actor import Actor
 from backend.kit.documents import Write
 from backend.kit.errors import TaskFlowError
 from backend.tasks.model import TaskRef
 from backend.trash.remains import Remains
 from tests.api.attaching import PIXEL, attached, files_of, room_of, send
-from tests.api.mortality import Fate, Killed
+from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
 from tests.api.world import Caller, World
 from tests.files import HTML
 
 CHANGING = ("put", "put_new", "copy", "delete", "delete_prefix")
 
 
-class MortalStore(Store):
-    """The store, in the hands of fate wherever it writes."""
-
-    fate: Fate
+class MortalStore(MortalAtEveryCommit):
+    """But for commits of nothing, which touch nothing."""
 
     def _commit(self, writes: Sequence[Write]) -> list[datetime]:
-        if not writes:
-            return []
-        self.fate.moment()
-        done = super()._commit(writes)
-        self.fate.moment()
-        return done
-
-
-class MortalBlobs:
-    """The files, in the hands of fate wherever they change."""
-
-    def __init__(self, blobs: Any, fate: Fate) -> None:
-        self._blobs = blobs
-        self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._blobs, name)
-        if name not in CHANGING:
-            return method
-
-        def mortal(*args: Any, **kwargs: Any) -> Any:
-            self._fate.moment()
-            result = method(*args, **kwargs)
-            self._fate.moment()
-            return result
-
-        return mortal
+        return super()._commit(writes) if writes else []
 
 
 def mortal(world: World, at: int) -> Services:
     """A worker that dies at its `at`-th moment."""
-    fate = Fate(at)
-    ports, settings = world.services.ports, world.services.settings
-    store = MortalStore(settings.project_id, ports.clock, emulated=True)
-    store.fate = fate
-    return build_services(
-        settings, replace(ports, store=store, blobs=MortalBlobs(ports.blobs, fate))
-    )
+    return mortal_services(world, Fate(at), MortalStore, CHANGING)
 
 
 @pytest.fixture

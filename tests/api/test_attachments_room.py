@@ -1,12 +1,21 @@
 """How much attachments may take, how they go, and what they cost."""
 
 import pytest
-import requests
 
 from backend.adapters.firestore import metered
 from backend.attachments.model import ABANDONED_AFTER, KEPT_FOR, MAX_OF_TASK
 from backend.attachments.usage import MAX_BYTES, MAX_GUEST_BYTES
-from tests.api.attaching import PIXEL, announced, attached, files_of, finalized, room_of, send
+from tests.api.attaching import (
+    PIXEL,
+    announced,
+    attached,
+    faults,
+    files_of,
+    finalized,
+    new_task,
+    room_of,
+    send,
+)
 from tests.api.guest import guest
 from tests.api.world import Caller, World, cost_of
 
@@ -20,14 +29,6 @@ def ann(world: World) -> Caller:
 def task(ann: Caller) -> str:
     """The path of a task of Ann's own."""
     return f"/workspaces/{ann.uid}/tasks/{new_task(ann)}"
-
-
-def new_task(person: Caller) -> str:
-    return str(person.post("/workspaces/me/tasks", {"title": "A"}).json()["id"])
-
-
-def faults(answer: requests.Response) -> list[tuple[str, str]]:
-    return [(each["pointer"], each["code"]) for each in answer.json().get("errors", [])]
 
 
 class TestRoom:
