@@ -37,6 +37,12 @@ class TimerKind(StrEnum):
     COMMENT_ENTRIES = "commentEntries"
     TRASH = "trash"
     WITHDRAWAL = "withdrawal"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    REZONING = "rezoning"
+    OCCURRENCE = "occurrence"
+    JOB = "job"
+    JOB_RUN = "jobRun"
 
 
 class TimerState(StrEnum):
