@@ -1,13 +1,25 @@
 """Where a rule starts, and one time it comes round."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from backend.kit.errors import InvalidArgument
-from backend.kit.wallclock import checked_day, checked_time, day_from_text, time_from_text, zone
+from backend.kit.wallclock import (
+    checked_day,
+    checked_time,
+    day_from_text,
+    resolve,
+    time_from_text,
+    zone,
+)
 from backend.tasks.due import Due, DueKind
+
+KEY = re.compile(r"([0-9]{8})(?:T([0-9]{4})(Z)?)?")
+NO_KEY = "This is not the key of an occurrence."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +76,73 @@ class Occurrence:
 
     `day` and `time` are as the rule says, also where clocks skip them. `at` is the UTC instant of
     the local start (all-day: the day's first instant), not the instant from which it is late:
-    that is `due.at`.
+    that is `due.at`. One of an hourly rule is `in_utc`: no more than an instant, so its day and
+    time are those of UTC, and `tz` is "UTC".
     """
 
     day: date
     time: time | None
     tz: str
     at: datetime
+    in_utc: bool = False
 
     @property
     def key(self) -> str:
-        """The ledger's id: "20260329T0900", or "20260329" all day. Never changes with tzdata."""
+        """
+        The ledger's id, which never changes with tzdata.
+
+        "20260329T0900", or "20260329" all day, or "20260329T0700Z" of an hourly rule.
+        """
         if self.time is None:
             return self.day.strftime("%Y%m%d")
-        return datetime.combine(self.day, self.time).strftime("%Y%m%dT%H%M")
+        text = datetime.combine(self.day, self.time).strftime("%Y%m%dT%H%M")
+        return f"{text}Z" if self.in_utc else text
 
     @property
     def due(self) -> Due:
         """When its task is due: at that time in that zone, or all day."""
         kind = DueKind.ALL_DAY if self.time is None else DueKind.ZONED
         return Due(kind, self.day, self.time, self.tz)
+
+
+class KeyKind(StrEnum):
+    """The three ways a key is written."""
+
+    ALL_DAY = "all day"
+    LOCAL = "local time"
+    UTC = "an instant in UTC"
+
+
+class KeyParts(NamedTuple):
+    """What a key says."""
+
+    kind: KeyKind
+    day: date
+    time: time | None
+
+
+def read_key(key: str) -> KeyParts:
+    """
+    Read the key of an occurrence.
+
+    Raises:
+        InvalidArgument: it is not written like one, or the year is not in 1970..2100.
+    """
+    found = KEY.fullmatch(key)
+    if found is None:
+        raise InvalidArgument(NO_KEY)
+    try:
+        day = checked_day(date.fromisoformat(found[1]), pointer="/key")
+        at = time.fromisoformat(found[2]) if found[2] else None
+    except ValueError:
+        raise InvalidArgument(NO_KEY) from None
+    kind = KeyKind.ALL_DAY if at is None else KeyKind.UTC if found[3] else KeyKind.LOCAL
+    return KeyParts(kind, day, at)
+
+
+def occurrence_of(parts: KeyParts, tz: str) -> Occurrence:
+    """Return the occurrence of a key, its instant reckoned in the zone `tz` unless it has one."""
+    day, at = parts.day, parts.time
+    if parts.kind is KeyKind.UTC and at is not None:
+        return Occurrence(day, at, "UTC", datetime.combine(day, at, tzinfo=UTC), in_utc=True)
+    return Occurrence(day, at, tz, resolve(day, time.min if at is None else at, tz))

@@ -11,15 +11,29 @@ from backend.kit.errors import InvalidArgument
 CODE = "invalid-recurrence"
 MAX_LENGTH = 500
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYSETPOS")
+PARTS = (
+    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"),
+    *("BYMONTH", "BYDAY", "BYMONTHDAY", "BYSETPOS"),
+)
+NOT_HERE = {
+    "BYYEARDAY": "BYYEARDAY is not supported: name the day by BYMONTH and BYMONTHDAY.",
+    "BYWEEKNO": "BYWEEKNO is not supported: weeks are counted by INTERVAL, months by BYMONTH.",
+    "BYHOUR": "BYHOUR is not supported: the time of day is the start's.",
+    "BYMINUTE": "BYMINUTE is not supported: the time of day is the start's.",
+    "BYSECOND": "BYSECOND is not supported: the time of day is the start's.",
+    "EXDATE": "EXDATE is no part of a rule: `exdates` takes it.",
+    "RDATE": "RDATE is no part of a rule: `rdates` takes it.",
+    "DTSTART": "DTSTART is no part of a rule: `start` says when it begins.",
+}
 BY_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 NUMBER = re.compile(r"[+-]?[0-9]{1,4}")
 UNTIL = re.compile(r"[0-9]{8}(T[0-9]{6}Z)?")
 
 
 class Freq(StrEnum):
-    """The period a rule counts in."""
+    """The period a rule counts in: hours of UTC, or days and more of the local calendar."""
 
+    HOURLY = "HOURLY"
     DAILY = "DAILY"
     WEEKLY = "WEEKLY"
     MONTHLY = "MONTHLY"
@@ -33,9 +47,9 @@ class ByDay(NamedTuple):
     nth: int = 0
 
 
-def invalid(sentence: str) -> InvalidArgument:
+def invalid(sentence: str, *, pointer: str = "/rule") -> InvalidArgument:
     """Build the error for a rule that cannot be used, worded for the person who wrote it."""
-    return InvalidArgument(sentence, code=CODE, pointer="/rule")
+    return InvalidArgument(sentence, code=CODE, pointer=pointer)
 
 
 def read_parts(text: object) -> dict[str, str]:
@@ -48,10 +62,12 @@ def read_parts(text: object) -> dict[str, str]:
     if not isinstance(text, str) or not 0 < len(text) <= MAX_LENGTH:
         raise invalid(f"A rule is a text of 1 to {MAX_LENGTH} characters.")
     if not text.isascii() or not text.isprintable():
-        raise invalid("A rule is one line: RDATE, EXDATE and DTSTART are not supported.")
+        raise invalid("A rule is one line; `rdates`, `exdates` and `start` go beside it.")
     found: dict[str, str] = {}
     for part in text.upper().split(";"):
         name, _, value = part.partition("=")
+        if name in NOT_HERE:
+            raise invalid(NOT_HERE[name])
         if name not in PARTS or not value:
             raise invalid(f"A rule is made of NAME=value, joined by ';', from {', '.join(PARTS)}.")
         if name in found:
@@ -64,7 +80,7 @@ def read_freq(parts: Mapping[str, str]) -> Freq:
     """Read FREQ, which every rule has."""
     found = parts.get("FREQ")
     if found not in set(Freq):
-        raise invalid("FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
+        raise invalid("FREQ is HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY.")
     return Freq(found)
 
 

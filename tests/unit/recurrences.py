@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 
 from dateutil import rrule
 
-from backend.kit.wallclock import resolve
+from backend.kit.wallclock import resolve, zone
 from backend.recurrence.model import Occurrence, Recurrence, Rule, Start
+from backend.recurrence.rule_text import Freq
 
 BERLIN = "Europe/Berlin"
 ZONES = ["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia"]
@@ -40,10 +41,14 @@ def naively(subject: Recurrence) -> Iterator[datetime]:
     """The instants python-dateutil finds, one after the other from the start. Ends with 2100."""
     start, until = subject.start, subject.rule.until
     first = datetime.combine(start.day, start.time or time.min)
+    in_utc = subject.rule.freq is Freq.HOURLY
+    if in_utc:
+        first = resolve(first.date(), first.time(), start.tz).replace(tzinfo=None)
     for wall in rrule.rrulestr(replace(subject.rule, until=None).text, dtstart=first):
         if wall.year > 2100:
             return
-        instant = resolve(wall.date(), wall.time(), start.tz)
-        if until and (instant > until if isinstance(until, datetime) else wall.date() > until):
+        instant = resolve(wall.date(), wall.time(), "UTC" if in_utc else start.tz)
+        day = instant.astimezone(zone(start.tz)).date() if in_utc else wall.date()
+        if until and (instant > until if isinstance(until, datetime) else day > until):
             return
         yield instant

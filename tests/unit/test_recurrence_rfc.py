@@ -1,0 +1,91 @@
+"""The examples of RFC 5545, section 3.8.5.3, and corners of section 3.3.10."""
+
+import pytest
+
+from backend.kit.errors import InvalidArgument
+from backend.recurrence.model import Rule
+from tests.unit.recurrences import keys, recurrence
+
+NEW_YORK = "America/New_York"
+
+EXAMPLES = [
+    ("FREQ=DAILY;COUNT=10", "1997-09-02", "19970902 19970903 19970904"),
+    ("FREQ=DAILY;INTERVAL=10;COUNT=5", "1997-09-02", "19970902 19970912 19970922"),
+    ("FREQ=YEARLY;UNTIL=20000131T140000Z;BYMONTH=1;BYDAY=SU,MO", "1998-01-01", "19980104 19980105"),
+    ("FREQ=DAILY;UNTIL=20000131;BYMONTH=1", "1998-01-30", "19980130 19980131 19990101"),
+    ("FREQ=WEEKLY;UNTIL=19971007;WKST=SU;BYDAY=TU,TH", "1997-09-02", "19970902 19970904 19970909"),
+    ("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=MO,WE,FR", "1997-09-01", "19970901 19970903 19970905"),
+    ("FREQ=WEEKLY;INTERVAL=2;COUNT=8;WKST=SU;BYDAY=TU,TH", "1997-09-02", "19970902 19970904"),
+    ("FREQ=MONTHLY;COUNT=10;BYDAY=1FR", "1997-09-05", "19970905 19971003 19971107"),
+    ("FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU", "1997-09-07", "19970907 19970928 19971102"),
+    ("FREQ=MONTHLY;COUNT=6;BYDAY=-2MO", "1997-09-22", "19970922 19971020 19971117"),
+    ("FREQ=MONTHLY;BYMONTHDAY=-3", "1997-09-28", "19970928 19971029 19971128"),
+    ("FREQ=MONTHLY;COUNT=10;BYMONTHDAY=2,15", "1997-09-02", "19970902 19970915 19971002"),
+    ("FREQ=MONTHLY;COUNT=10;BYMONTHDAY=1,-1", "1997-09-30", "19970930 19971001 19971031"),
+    ("FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11", "1997-09-10", "19970910 19970911"),
+    ("FREQ=MONTHLY;INTERVAL=2;BYDAY=TU", "1997-09-02", "19970902 19970909 19970916"),
+    ("FREQ=YEARLY;COUNT=10;BYMONTH=6,7", "1997-06-10", "19970610 19970710 19980610"),
+    ("FREQ=YEARLY;INTERVAL=2;COUNT=10;BYMONTH=1,2,3", "1997-03-10", "19970310 19990110 19990210"),
+    ("FREQ=YEARLY;BYDAY=20MO", "1997-05-19", "19970519 19980518 19990517"),
+    ("FREQ=YEARLY;BYMONTH=3;BYDAY=TH", "1997-03-13", "19970313 19970320 19970327 19980305"),
+    ("FREQ=YEARLY;BYDAY=TH;BYMONTH=6,7,8", "1997-06-05", "19970605 19970612 19970619"),
+    ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "1997-09-02", "19980213 19980313 19981113 19990813"),
+    ("FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=7,8,9,10,11,12,13", "1997-09-13", "19970913 19971011"),
+    (
+        "FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8",
+        "1996-11-05",
+        "19961105 20001107 20041102",
+    ),
+    ("FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997-09-04", "19970904 19971007 19971106"),
+    ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2", "1997-09-29", "19970929 19971030 19971127"),
+]  # fmt: skip
+
+CORNERS = [
+    # A day that a month lacks is left out, and its year or month still counts for INTERVAL.
+    ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2026-01-01", "20280229 20320229"),
+    ("FREQ=YEARLY;INTERVAL=3;BYMONTH=2;BYMONTHDAY=29", "2025-01-01", "20280229 20400229"),
+    ("FREQ=MONTHLY;BYMONTH=1,2,3", "2026-01-30", "20260130 20260330 20270130"),
+    ("FREQ=YEARLY;BYMONTH=2,3", "2026-01-31", "20260331 20270331"),
+    # Each last day, each first: the parts of a list do not exclude each other.
+    ("FREQ=MONTHLY;BYMONTHDAY=28,-1", "2027-02-01", "20270228 20270328 20270331"),
+    ("FREQ=YEARLY;BYMONTH=2;BYDAY=-1SU,4SU", "2026-01-01", "20260222 20270228 20280227"),
+    # What limits a shorter period by months.
+    ("FREQ=WEEKLY;BYMONTH=2", "2026-01-05", "20260202 20260209 20260216 20260223 20270201"),
+    ("FREQ=WEEKLY;INTERVAL=2;BYMONTH=2;BYDAY=MO,SU", "2026-01-05", "20260202 20260208 20260216"),
+    ("FREQ=DAILY;INTERVAL=20;BYMONTH=2", "2026-01-01", "20260210 20270205 20270225"),
+    ("FREQ=DAILY;BYMONTHDAY=-1", "2026-01-01", "20260131 20260228 20260331"),
+    # BYSETPOS is about what the other parts leave of a period.
+    ("FREQ=YEARLY;BYMONTH=3,10;BYDAY=SU;BYSETPOS=-1", "2026-01-01", "20261025 20271031"),
+    ("FREQ=WEEKLY;BYMONTH=3;BYDAY=MO,WE,FR;BYSETPOS=1", "2026-02-25", "20260302 20260309"),
+    ("FREQ=DAILY;BYMONTHDAY=13;BYSETPOS=-1", "2026-01-01", "20260113 20260213"),
+    ("FREQ=YEARLY;BYDAY=MO;BYSETPOS=-1", "2026-01-01", "20261228 20271227"),
+]
+
+
+@pytest.mark.parametrize(("rule", "start", "expected"), [*EXAMPLES, *CORNERS])
+def test_the_rule_means(rule, start, expected):
+    """As written there, and where it says nothing of the start, without it."""
+    wanted = expected.split()
+
+    assert wanted == keys(recurrence(rule, start, NEW_YORK), len(wanted))
+
+
+@pytest.mark.parametrize(
+    ("rule", "count"),
+    [("FREQ=YEARLY;COUNT=10;BYMONTH=6,7", 10), ("FREQ=MONTHLY;COUNT=3;BYDAY=-1FR", 3)],
+)
+def test_count_ends_it(rule, count):
+    """Neither one less nor one more."""
+    assert count == len(keys(recurrence(rule, "1997-06-10", NEW_YORK), 99))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["BYYEARDAY=100", "BYWEEKNO=20", "BYHOUR=9", "BYMINUTE=30", "BYSECOND=0", "EXDATE=20260101"],
+)
+def test_what_is_not_supported_is_refused_by_name(part):
+    """With what to use instead."""
+    with pytest.raises(InvalidArgument, match=part.partition("=")[0]) as refused:
+        Rule.parse(f"FREQ=YEARLY;{part}")
+
+    assert "invalid-recurrence" == refused.value.code
