@@ -1,0 +1,224 @@
+"""What comes to one person within a minute, of a kind that comes in heaps, is one notification."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from backend.adapters.firestore import Store
+from backend.kit.actor import SYSTEM_UID
+from backend.kit.clock import Clock
+from backend.kit.documents import Adjust, Change, Query, Remove, Stored, Where, Write
+from backend.kit.errors import DataLoss
+from backend.kit.ids import derived_id
+from backend.notifications.delivery import deliver
+from backend.notifications.documents import notifications_path
+from backend.notifications.holding import still_concerns
+from backend.notifications.model import Category, Notification
+from backend.notifications.templates import Words, render
+from backend.notifications.wording import due_in_words
+from backend.reactions.model import Event
+from backend.tasks.documents import task_of, task_path
+from backend.tasks.model import Task, TaskRef
+from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.firing import Alarm
+from backend.timers.model import Timer, TimerKind
+from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
+from backend.workspaces.documents import member_of, member_path
+
+log = structlog.get_logger()
+
+WINDOW = timedelta(minutes=1)
+BUNDLED = frozenset({Category.OVERDUE, Category.ESCALATED})
+MOST = 300  # In one notification. Of more than that, another one tells.
+MOST_NAMED = 3
+MOST_VALUES = 30  # That Firestore compares with in one query.
+
+
+def bundle_path(uid: str, category: Category) -> str:
+    """Return where it stands what somebody is to be told of at the end of the window."""
+    return f"shadows/{derived_id('bundle', uid, category.value)}"
+
+
+def hold(filed: Outbox, uid: str, category: Category, event: Event, now: datetime) -> None:
+    """
+    Add to a guarded commit that somebody hears of an event together with others of its category.
+
+    Windows are those of the clock, minute by minute, so that nothing has to be read and nobody
+    waits for anybody: whoever comes adds what they have, and sets the same timer.
+    """
+    closes_at = window_end(now)
+    waiting = {event.id: {"workspaceId": event.workspace_id, "taskId": event.task_id}}
+    filed.writes.append(Adjust(bundle_path(uid, category), {"uid": uid, "waiting": waiting}))
+    timer_id = derived_id(TimerKind.BUNDLE.value, uid, category.value, closes_at.isoformat())
+    subject = {"uid": uid, "category": category.value}
+    filed.set(Timer(timer_id, TimerKind.BUNDLE, subject, closes_at), now)
+
+
+def window_end(now: datetime) -> datetime:
+    """Return the first full minute after an instant."""
+    return now.replace(second=0, microsecond=0) + WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event that somebody is to hear of, and the task it is about."""
+
+    event_id: str
+    task: Task
+
+
+class Bundling:
+    """
+    Files all that waits for a person as one notification.
+
+    The bundle is the guard: of two that close it, one loses the race, looks again, and finds what
+    the other one told in the notifications themselves.
+    """
+
+    def __init__(self, store: Store, clock: Clock, timers: TimerService) -> None:
+        self._store = store
+        self._clock = clock
+        self._timers = timers
+
+    def fire(self, alarm: Alarm) -> None:
+        """Tell the person of everything that waits and is still so, each of it once."""
+        now = self._clock.now()
+        uid, category = alarm.id_of("uid"), Category(alarm.id_of("category"))
+        paths = [timer_path(alarm.timer_id), bundle_path(uid, category)]
+
+        def plan() -> tuple[Outbox, list[Write]]:
+            filed = Outbox()
+            timer, bundle = self._store.get_all(paths)
+            if timer is None or not is_due(timer, alarm, now):
+                return filed, []
+            waiting = bundle.fields["waiting"] if bundle is not None else {}
+            if bundle is None or not waiting:
+                return filed, [Remove(timer)]
+            now_told, later = _parted(waiting)
+            entries = self._concerning(uid, category, now_told)
+            if entries:
+                deliver(filed, _notification(uid, category, entries, now), now)
+            going_on = _going_on(timer, filed, now) if later else Remove(timer)
+            return filed, [*filed.writes, Change(bundle, {"waiting": later}), going_on]
+
+        filed = self._store.commit(plan)
+        self._timers.announce(filed.timers, now=now)
+        if filed.writes:
+            log.info("bundle.filed", people=1)
+
+    def _concerning(
+        self, uid: str, category: Category, waiting: Mapping[str, Mapping[str, str]]
+    ) -> list[Entry]:
+        """Return what still is as it was, and the person has not been told of."""
+        told = self._told(uid, sorted(waiting))
+        refs = {
+            event_id: TaskRef(at["workspaceId"], at["taskId"])
+            for event_id, at in waiting.items()
+            if event_id not in told
+        }
+        workspaces = sorted({ref.workspace_id for ref in refs.values()})
+        tasks = [task_path(ref) for ref in refs.values()]
+        members = [member_path(each, uid) for each in workspaces]
+        found = self._store.get_all([*tasks, *members]) if tasks else []
+        # Read now, not remembered: what is filed stays with people after they have left.
+        present = set(_present(found[len(tasks) :], self._clock.now()))
+        entries = [
+            Entry(event_id, task)
+            for event_id, stored in zip(refs, found, strict=False)
+            if (task := _readable(stored)) is not None
+            and task.workspace_id in present
+            and still_concerns(category, uid, task)
+        ]
+        return sorted(entries, key=lambda each: (each.task.due_day or "", each.event_id))
+
+    def _told(self, uid: str, event_ids: Sequence[str]) -> set[str]:
+        told: set[str] = set()
+        for start in range(0, len(event_ids), MOST_VALUES):
+            some = list(event_ids[start : start + MOST_VALUES])
+            query = Query(
+                notifications_path(uid),
+                limit=MOST_VALUES,
+                where=(Where("events", "array_contains_any", some),),
+                only=("events",),
+            )
+            for stored in self._store.find(query):
+                told.update(stored.fields["events"])
+        return told
+
+
+def _parted(
+    waiting: Mapping[str, Mapping[str, str]],
+) -> tuple[dict[str, Mapping[str, str]], dict[str, Mapping[str, str]]]:
+    """Return what is told now, and what is left for the next notification: mostly nothing."""
+    ids = sorted(waiting)
+    first, rest = ids[:MOST], ids[MOST:]
+    return {each: waiting[each] for each in first}, {each: waiting[each] for each in rest}
+
+
+def _going_on(timer: Stored, filed: Outbox, now: datetime) -> Write:
+    further = timer_of(timer).again(now)
+    filed.timers.append(further)
+    return setting_anew(timer, further, now=now)
+
+
+def _present(members: Sequence[Stored | None], now: datetime) -> Iterator[str]:
+    for stored in members:
+        try:
+            if stored is not None and member_of(stored).is_current(now):
+                yield stored.parent_id
+        except DataLoss as error:
+            log.exception("member.unreadable", detail=error.detail)
+
+
+def _readable(stored: Stored | None) -> Task | None:
+    try:
+        return task_of(stored) if stored is not None else None
+    except DataLoss as error:
+        log.exception("task.unreadable", detail=error.detail)
+        return None
+
+
+def _notification(
+    uid: str, category: Category, entries: Sequence[Entry], now: datetime
+) -> Notification:
+    only = entries[0] if len(entries) == 1 else None
+    words = _words_of_one(only.task) if only else _words_of_many(entries)
+    rendered = render(category.value if only else f"{category.value}Many", words)
+    events = tuple(each.event_id for each in entries)
+    workspaces = {each.task.workspace_id for each in entries}
+    return Notification(
+        id=only.event_id if only else derived_id("bundle", uid, category.value, *events),
+        uid=uid,
+        category=category,
+        template=rendered.template,
+        title=rendered.title,
+        body=rendered.body,
+        link=_link(only, workspaces),
+        group_key=f"task:{only.task.id}" if only else category.value,
+        actor_uid=SYSTEM_UID,
+        workspace_id=workspaces.pop() if len(workspaces) == 1 else None,
+        task_id=only.task.id if only else None,
+        created_at=now,
+        events=events,
+    )
+
+
+def _words_of_one(task: Task) -> Words:
+    return Words(task=task.title, due=due_in_words(task.due) if task.due else "")
+
+
+def _words_of_many(entries: Sequence[Entry]) -> Words:
+    named = [each.task.title for each in entries[:MOST_NAMED]]
+    more = len(entries) - len(named)
+    return Words(number=str(len(entries)), first=", ".join(named), more=str(more) if more else "")
+
+
+def _link(only: Entry | None, workspaces: set[str]) -> str:
+    if only is not None:
+        return f"/workspaces/{only.task.workspace_id}/tasks/{only.task.id}"
+    if len(workspaces) == 1:
+        return f"/workspaces/{min(workspaces)}/tasks?overdue=true"
+    return "/tasks?overdue=true"
