@@ -45,7 +45,7 @@ class Mirror:
         uid, now = alarm.id_of("uid"), self._clock.now()
         paths = [timer_path(alarm.timer_id), account_path(uid), staff_path(uid)]
         timer, account, staff = self._store.get_all(paths)
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         is_disabled = account is not None and account_of(account).state in ("disabled", ERASING)
         credential = self._credentials.find(uid)

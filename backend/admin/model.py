@@ -22,6 +22,7 @@ class StaffRight(StrEnum):
     DISABLE_PEOPLE = "disablePeople"
     APPOINT = "appoint"
     SEE_AUDIT = "seeAudit"
+    MANAGE_JOBS = "manageJobs"
 
 
 STAFF_RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.api.factories import app_task
+from tests.api.lateness import window_passes
 from tests.api.world import World
 
 
@@ -155,6 +156,7 @@ class TestTime:
         # Not in one leap: of what is overdue already nobody is told that it is due soon.
         world.pass_time(timedelta(hours=6, minutes=30))
         world.pass_time(timedelta(hours=1, minutes=30))
+        window_passes(world)
 
         assert early == []
         assert [each["category"] for each in world.inbox(ann)] == ["dueSoon", "overdue"]
