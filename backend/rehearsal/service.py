@@ -1,0 +1,71 @@
+"""Rehearsals for people, of a workspace they belong to, and for staff, of everything."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from backend.admin.model import Staff, StaffRight
+from backend.kit.actor import Actor
+from backend.kit.clock import Clock
+from backend.kit.deadline import left_s
+from backend.kit.documents import Where
+from backend.rehearsal.model import EffectKind, Rehearsed, Span
+from backend.rehearsal.stage import Stage
+from backend.workspaces.permissions import Right
+from backend.workspaces.service import WorkspaceService
+
+LONGEST_S = 20.0
+RESERVE_S = 2.0  # For the answer, and for what is at work when the time is over.
+
+
+class RehearsalService:
+    """What would happen if nobody did anything. Nothing is written, and nobody is told."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        workspaces: WorkspaceService,
+        set_stage: Callable[[datetime], Stage],
+    ) -> None:
+        self._clock = clock
+        self._workspaces = workspaces
+        self._set_stage = set_stage
+
+    def of_workspace(
+        self, actor: Actor, workspace_id: str, since: datetime | None, until: datetime
+    ) -> Rehearsed:
+        """
+        Rehearse what would happen in a workspace. Of notifications, the caller's own are told.
+
+        Raises:
+            NotFound: the caller does not belong to it.
+            InvalidArgument: the span lies in the past, or is none, or too long.
+        """
+        now = self._clock.now()
+        member = self._workspaces.admit(actor, workspace_id, to=Right.READ_TASKS)
+        span = Span.asked(since, until, now=now)
+        scope = [Where("subject.workspaceId", "==", member.workspace_id)]
+        rehearsed = self._play(span, scope, now)
+        mine = tuple(
+            each
+            for each in rehearsed.effects
+            if each.kind is not EffectKind.NOTIFICATION or each.people == (actor.uid,)
+        )
+        return replace(rehearsed, effects=mine)
+
+    def of_everything(self, staff: Staff, since: datetime | None, until: datetime) -> Rehearsed:
+        """
+        Rehearse what would happen anywhere.
+
+        Raises:
+            PermissionDenied: they may not see to jobs.
+            InvalidArgument: as above.
+        """
+        now = self._clock.now()
+        staff.must(StaffRight.MANAGE_JOBS)
+        return self._play(Span.asked(since, until, now=now), [], now)
+
+    def _play(self, span: Span, scope: list[Where], now: datetime) -> Rehearsed:
+        left = left_s(self._clock, longest=LONGEST_S) - RESERVE_S
+        ends_at = self._clock.monotonic() + left
+        return self._set_stage(now).play(span, scope, ends_at=ends_at)
