@@ -3,9 +3,13 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 ARGS ?=
+# What has a long form beside tests/faults that `make soak` is for.
+SOAKED := $(wildcard tests/unit/test_recurrence_*.py) tests/unit/test_clock_changes.py \
+	tests/unit/test_ledger_walks.py tests/unit/test_series_editing.py tests/api/test_series_crowd.py \
+	tests/api/test_reminders_fuzz.py tests/api/test_job_chaos.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install installed run demo test fuzz check format openapi clean
+.PHONY: help install installed run demo test fuzz soak check format openapi clean
 
 help: ## List the targets
 	@echo "TaskFlow, the server half of a task-management app. Start with: make run"
@@ -31,6 +35,9 @@ test: installed ## Run all tests (ARGS=tests/unit for some)
 
 fuzz: installed ## Attack the API for longer than `make test` does
 	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi tests/rules $(ARGS)
+
+soak: installed ## Let the parts that work over time run for minutes, in every kind of trouble
+	@exec $(IN_VENV) -m pytest --long tests/faults $(SOAKED) $(ARGS)
 
 check: installed ## Check format, lint, types and locks
 	@$(IN_VENV) -m ruff format --check .

@@ -2,6 +2,7 @@
 The scheduler: APScheduler alone in its process. It only ticks; what is due stands in documents.
 
 Start it with `python -m backend.scheduler`. Any number may run: a lease picks the one that works.
+Where `TICKS` says that Cloud Scheduler ticks, it refuses to start.
 """
 
 import itertools
@@ -26,12 +27,14 @@ from structlog.contextvars import bound_contextvars
 from backend.adapters.firestore import metered
 from backend.adapters.tracing import Work
 from backend.bootstrap import Services, build_ports, build_services
-from backend.jobs.lease import RENEWED_AFTER, Lease
+from backend.bootstrap.ticks import TICKS, Tick, Turn
+from backend.jobs.heartbeat import Heartbeat
+from backend.jobs.lease import Lease
 from backend.kit.clock import SystemClock
 from backend.kit.errors import TaskFlowError
 from backend.kit.ids import random_id
 from backend.kit.logging import configure_logging, trace_keys
-from backend.settings import Settings, SettingsError, read_settings
+from backend.settings import Settings, SettingsError, Ticks, read_settings
 
 log = structlog.get_logger()
 
@@ -42,33 +45,15 @@ STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 def build_scheduler(settings: Settings, services: Services, lease: Lease) -> BackgroundScheduler:
-    """Return the scheduler with its ticks, not yet started."""
+    """Return the scheduler with its ticks, which do something while the lease is held."""
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
-    turns = itertools.count()
-    ticks: list[tuple[str, Callable[[int], int], float]] = [
-        ("promote", lambda _: services.timers.promote(), settings.promote_interval_s),
-        ("sweep", lambda fence: _sweep(services, fence, turns), settings.sweep_interval_s),
-        ("repair", lambda _: services.timers.repair(), settings.repair_interval_s),
-        ("guests", lambda _: services.guest_sweep.run(), settings.repair_interval_s),
-        ("files", lambda _: services.file_sweep.run(), settings.repair_interval_s),
-    ]
     now = SystemClock().now()
-    scheduler.add_job(
-        _guarded(lease.hold),
-        "interval",
-        seconds=settings.lease_ttl_s * RENEWED_AFTER,
-        next_run_time=now,
-    )
-    for name, work, interval_s in ticks:
-        tick = _if_holder(name, work, lease, services)
-        scheduler.add_job(tick, "interval", seconds=interval_s, id=name, next_run_time=now)
+    for name, tick in TICKS.items():
+        ticking, seconds = _if_holder(name, tick, lease, services), tick.interval_s(settings)
+        scheduler.add_job(ticking, "interval", seconds=seconds, id=name, next_run_time=now)
     listened = _complainer(services)
     scheduler.add_listener(listened, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     return scheduler
-
-
-def _sweep(services: Services, fence: int, turns: Iterator[int]) -> int:
-    return services.sweep.run(fence, turn=next(turns))
 
 
 def main() -> int:
@@ -76,8 +61,9 @@ def main() -> int:
     try:
         settings = read_settings()
     except SettingsError as error:
-        print(*error.faults, sep="\n", file=sys.stderr)  # noqa: T201
-        return CANNOT_START
+        return _refused(*error.faults)
+    if settings.ticks is not Ticks.SCHEDULER:
+        return _refused(f"TICKS={settings.ticks.value}: there is nothing for a scheduler to do.")
     configure_logging(settings.log_level)
     # Blocked before any thread starts, so that the signal waits for `sigwait`. A handler would run
     # in the midst of whatever the main thread does, and might want a lock that this holds.
@@ -92,28 +78,46 @@ def main() -> int:
         ttl_s=settings.lease_ttl_s,
     )
     scheduler = build_scheduler(settings, services, lease)
+    heartbeat = Heartbeat(
+        lease,
+        taken=lambda: _catch_up(scheduler),
+        broke=lambda error: _tell(services, error, tick="lease"),
+    )
     scheduler.start()
+    heartbeat.start()
     log.info("scheduler.started")
     signal.sigwait(STOP_SIGNALS)
     scheduler.shutdown(wait=True)
-    _guarded(lease.release)()
+    heartbeat.stop()  # Last: the ticks that are being finished need the lease.
     log.info("scheduler.stopped")
     return 0
 
 
-def _if_holder(
-    name: str, work: Callable[[int], int], lease: Lease, services: Services
-) -> Callable[[], None]:
-    def tick() -> None:
+def _refused(*faults: str) -> int:
+    print(*faults, sep="\n", file=sys.stderr)  # noqa: T201
+    return CANNOT_START
+
+
+def _catch_up(scheduler: BackgroundScheduler) -> None:
+    """Let every tick come at once, as whoever held the lease before may have missed some."""
+    now = SystemClock().now()
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=now)
+
+
+def _if_holder(name: str, tick: Tick, lease: Lease, services: Services) -> Callable[[], None]:
+    turns = itertools.count()
+
+    def ticking() -> None:
         fence = lease.fence
         if fence is None:
             services.ports.metrics.stands_by()
             return
         services.ports.metrics.leads()
         with _observed(name, services) as told:
-            told["done"] = work(fence)
+            told["done"] = tick.run(services, Turn(fence, next(turns)))
 
-    return tick
+    return ticking
 
 
 @contextmanager
@@ -154,26 +158,22 @@ def _observed(name: str, services: Services) -> Iterator[dict[str, Any]]:
             )
 
 
-def _guarded(work: Callable[[], None]) -> Callable[[], None]:
-    """Let a passing failure wait for the next time; APScheduler would only print a trace of it."""
-
-    def guarded() -> None:
-        try:
-            work()
-        except TaskFlowError as error:
-            log.warning("lease.failed", code=error.code, detail=error.detail)
-
-    return guarded
-
-
 def _complainer(services: Services) -> Callable[[SchedulerEvent], None]:
     def complain(event: SchedulerEvent) -> None:
         failure = getattr(event, "exception", None)
-        log.error("tick.broken", tick=event.job_id, event_code=event.code, exc_info=failure)
         if failure is not None:
-            services.ports.error_reports.report(failure, tick=event.job_id)
+            _tell(services, failure, tick=event.job_id, event_code=event.code)
+        elif event.code == EVENT_JOB_MAX_INSTANCES:  # The one that runs will find this one's too.
+            log.warning("tick.overran", tick=event.job_id)
+        else:
+            log.error("tick.broken", tick=event.job_id, event_code=event.code)
 
     return complain
+
+
+def _tell(services: Services, failure: BaseException, *, tick: str, **keys: int) -> None:
+    log.error("tick.broken", tick=tick, exc_info=failure, **keys)
+    services.ports.error_reports.report(failure, tick=tick)
 
 
 if __name__ == "__main__":

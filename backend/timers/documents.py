@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from backend.kit.documents import Change, Fields, Put, Stored, Withdraw
+from backend.kit.documents import Change, Fields, Put, Stored, Withdraw, reading
+from backend.timers.alarm import Alarm
 from backend.timers.model import Timer, TimerKind, TimerState
 
 
@@ -23,15 +24,20 @@ def timer_fields(timer: Timer, state: TimerState) -> Fields:
 
 
 def timer_of(stored: Stored) -> Timer:
-    """Read a timer from its document."""
-    fields = stored.fields
-    return Timer(
-        id=stored.id,
-        kind=TimerKind(fields["kind"]),
-        subject=fields["subject"],
-        fire_at=fields["fireAt"],
-        attempts=fields["attempts"],
-    )
+    """
+    Read a timer from its document.
+
+    Raises:
+        DataLoss: it is of no kind that this version knows, or not as any would write it.
+    """
+    with reading(stored) as fields:
+        return Timer(
+            id=stored.id,
+            kind=TimerKind(fields["kind"]),
+            subject=fields["subject"],
+            fire_at=fields["fireAt"],
+            attempts=fields["attempts"],
+        )
 
 
 def setting(timer: Timer, *, now: datetime) -> Put:
@@ -49,6 +55,15 @@ def withdrawing(timer_id: str) -> Withdraw:
     return Withdraw(timer_path(timer_id))
 
 
-def is_due(stored: Stored | None, now: datetime) -> bool:
-    """Whether a timer is still set and its instant has come; else its job came for nothing."""
-    return stored is not None and timer_of(stored).fire_at <= now
+def is_meant(stored: Stored, alarm: Alarm) -> bool:
+    """Whether a job was made for a timer as it is set now; else another one is, or will be."""
+    return alarm.generation in (None, timer_of(stored).generation)
+
+
+def is_due(stored: Stored | None, alarm: Alarm, now: datetime) -> bool:
+    """
+    Whether the timer that a job was made for is still set, and its instant has come.
+
+    Else the job came for nothing: the timer is done or withdrawn, or was set anew.
+    """
+    return stored is not None and is_meant(stored, alarm) and timer_of(stored).fire_at <= now

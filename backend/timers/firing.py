@@ -1,37 +1,17 @@
 """A timer's job has come: pass it to the handler of its kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from backend.kit.errors import DataLoss, InvalidArgument
 from backend.kit.ids import checked
+from backend.timers.alarm import Alarm
 from backend.timers.model import TimerKind
-from backend.timers.service import TimerService
+from backend.timers.service import GENERATION, TimerService
+
+__all__ = ["Alarm", "Firing", "TimerHandler"]
 
 KINDS = frozenset(kind.value for kind in TimerKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """
-    What a timer's job says: ids only, and a hint. Whether the timer still stands is for the
-    handler to read, together with its subject.
-    """
-
-    timer_id: str
-    subject: Mapping[str, str]
-
-    def id_of(self, name: str) -> str:
-        """
-        Return an id of the subject.
-
-        Raises:
-            InvalidArgument: the job does not carry it, so no repetition of it will.
-        """
-        if name not in self.subject:
-            raise InvalidArgument("The job lacks an id.", pointer=f"/{name}")
-        return self.subject[name]
 
 
 class TimerHandler(Protocol):
@@ -61,9 +41,12 @@ class Firing:
         """
         subject = {name: checked(text) for name, text in body.items()}
         timer_id, kind = subject.pop("timerId", ""), subject.pop("kind", "")
+        generation = subject.pop(GENERATION, None)
         if kind not in KINDS or not timer_id:
             raise InvalidArgument("There is no such kind of timer.", pointer="/kind")
+        alarm = Alarm(timer_id, subject, generation)
+        self._timers.wait_for(alarm)
         try:
-            self._handlers[TimerKind(kind)].fire(Alarm(timer_id, subject))
+            self._handlers[TimerKind(kind)].fire(alarm)
         except DataLoss as error:
-            self._timers.give_up(timer_id, error.detail)
+            self._timers.give_up(alarm, error.detail)

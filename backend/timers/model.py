@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 # A timer due within the horizon has a job in the queue already. It must be longer than the longest
 # time between two promotions.
 HORIZON = timedelta(minutes=3)
+# An instant in the letters of an id.
+STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
 class TimerKind(StrEnum):
@@ -40,9 +42,11 @@ class TimerKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     REZONING = "rezoning"
+    BUNDLE = "bundle"
     OCCURRENCE = "occurrence"
     JOB = "job"
     JOB_RUN = "jobRun"
+    JOB_ALERT = "jobAlert"
 
 
 class TimerState(StrEnum):
@@ -67,6 +71,15 @@ class Timer:
     subject: Mapping[str, str]
     fire_at: datetime
     attempts: int = 0
+
+    @property
+    def generation(self) -> str:
+        """
+        What tells this setting of the timer from those before and after it, in an id's letters.
+
+        A job made for another one fires into nothing.
+        """
+        return f"{self.fire_at.astimezone(UTC):{STAMP}}-{self.attempts}"
 
     def again(self, at: datetime) -> "Timer":
         """Return it for another attempt, whose job has a name of its own."""

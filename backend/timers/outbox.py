@@ -19,3 +19,8 @@ class Outbox:
         """Set a timer, in place of the one of its id."""
         self.writes.append(setting(timer, now=now))
         self.timers.append(timer)
+
+    def add(self, other: "Outbox") -> None:
+        """Take in the writes and timers of another."""
+        self.writes += other.writes
+        self.timers += other.timers

@@ -1,7 +1,10 @@
 """Keeping the job queue in step with the timers."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -9,15 +12,28 @@ from backend.adapters.firestore import Store
 from backend.adapters.jobs import Job, Jobs
 from backend.adapters.metrics import Metrics
 from backend.kit.clock import Clock
-from backend.kit.documents import Adjust, Change, Query, Stored, Where
-from backend.kit.errors import Unavailable
-from backend.timers.documents import timer_of, timer_path
+from backend.kit.documents import Change, Query, Stored, Where, Write
+from backend.kit.errors import DataLoss, Unavailable
+from backend.timers.alarm import Alarm
+from backend.timers.documents import is_meant, timer_of, timer_path
+from backend.timers.handing_over import handed_over
 from backend.timers.model import HORIZON, Timer, TimerState
 
 log = structlog.get_logger()
 
+# So many are found by one query, and so many marked by one commit.
+PAGE = 2000
 BATCH = 400
+# A tick that finds more than it can hand over in this time leaves the rest to the next one.
+GOES_ON_S = 50.0
+# By how much a worker's clock may be behind the queue's.
+SKEW = timedelta(seconds=2)
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 HANDLER = "fire"
+GENERATION = "timerGeneration"
+# A late timer is repaired each time its lateness has doubled, and from an hour on each hour.
+LONGEST_GRACE = timedelta(hours=1)
+MOST_DOUBLINGS = 6
 
 
 class TimerService:
@@ -54,55 +70,162 @@ class TimerService:
         """
         Queue the jobs of the timers that fire before the next promotions; return how many.
 
-        Killed between queueing and marking, the next run queues them again under the same names.
+        Each of them is read once and written once, 400 in a commit, and nothing else is. Killed
+        between queueing and marking, the next run queues them again under the same names.
+
+        Raises:
+            Unavailable: the queue, or Firestore, did not answer; the next run goes on.
         """
-        now = self._clock.now()
-        found = self._due(TimerState.WAITING, before=now + HORIZON)
-        self._metrics.oldest_unannounced_timer(_lateness_s(found, now))
-        for stored in found:
-            self._jobs.enqueue(_job(timer_of(stored)))
-        promoted = {"state": TimerState.PROMOTED.value}
-        self._store.attempt([Change(stored, promoted) for stored in found])
-        return len(found)
+        now, promoted = self._clock.now(), 0
+        for batch in self._batches(TimerState.WAITING, before=now + HORIZON):
+            if not promoted:
+                self._metrics.oldest_unannounced_timer(_lateness_s(batch.timers, now))
+            queued, problem = self._queue(batch.timers)
+            self._mark([stored for stored in batch.documents if stored.id in queued])
+            promoted += len(queued)
+            if problem is not None:
+                raise problem
+        return promoted
 
     def repair(self) -> int:
-        """Queue new jobs for the timers whose first ones never came; return how many."""
-        now = self._clock.now()
-        found = self._due(TimerState.PROMOTED, before=now - self._grace)
-        self._metrics.oldest_due_timer(_lateness_s(found, now))
-        for stored in found:
-            timer = timer_of(stored)
-            self._jobs.enqueue(_job(timer, again=f"{now:%Y%m%dT%H%M%S}"))
-            log.warning("timer.job_was_lost", timer_id=timer.id, kind=timer.kind.value)
-        return len(found)
+        """
+        Queue new jobs for the timers whose first ones never came; return how many.
 
-    def give_up(self, timer_id: str, reason: str) -> None:
+        A timer that stays late is given more of them at intervals that grow to an hour, so that
+        a worker that stood still for long does not find a heap.
+
+        Raises:
+            Unavailable: the queue, or Firestore, did not answer; the next run goes on.
+        """
+        now, repaired = self._clock.now(), 0
+        for batch in self._batches(TimerState.PROMOTED, before=now - self._grace):
+            if not repaired:
+                self._metrics.oldest_due_timer(_lateness_s(batch.timers, now))
+            queued, problem = self._queue(batch.timers, late_at=now)
+            for timer in batch.timers:
+                log.warning("timer.job_was_lost", timer_id=timer.id, kind=timer.kind.value)
+            repaired += len(queued)
+            if problem is not None:
+                raise problem
+        return repaired
+
+    def wait_for(self, alarm: Alarm) -> None:
+        """Let a job that is early by no more than clocks differ wait, not come for nothing."""
+        early = (alarm.due_at or BEGINNING) - self._clock.now()
+        if timedelta(0) < early <= SKEW:
+            self._clock.pause(early.total_seconds())
+
+    def give_up(self, alarm: Alarm, reason: str) -> None:
         """Keep a timer that can never be fired as a record, out of the way of the others."""
         failed = {"state": TimerState.FAILED.value, "problem": reason}
-        self._store.commit(lambda: (None, [Adjust(timer_path(timer_id), failed)]))
-        log.error("timer.given_up", timer_id=timer_id, reason=reason)
 
-    def _due(self, state: TimerState, *, before: datetime) -> list[Stored]:
-        return self._store.find(
-            Query(
-                "timers",
-                limit=BATCH,
-                where=(Where("state", "==", state.value), Where("fireAt", "<=", before)),
-                order_by=("fireAt",),
+        def plan() -> tuple[bool, list[Write]]:
+            stored = self._store.get(timer_path(alarm.timer_id))
+            if stored is None or not _is_to_go(stored, alarm):
+                return False, []
+            return True, [Change(stored, failed)]
+
+        if self._store.commit(plan):
+            log.error("timer.given_up", timer_id=alarm.timer_id, reason=reason)
+
+    def _queue(
+        self, timers: Sequence[Timer], *, late_at: datetime | None = None
+    ) -> tuple[set[str], Exception | None]:
+        """Return the ids of those whose jobs are queued, and what was wrong with another one."""
+        jobs = [_job(each, again=self._turn(each, late_at)) for each in timers]
+        problems = handed_over(self._jobs, jobs)
+        queued = {timer.id for timer, problem in zip(timers, problems, strict=True) if not problem}
+        return queued, next(filter(None, problems), None)
+
+    def _turn(self, timer: Timer, late_at: datetime | None) -> str:
+        """Return what names the repair that a timer is in for, which its next has another of."""
+        if late_at is None:
+            return ""
+        late = late_at - timer.fire_at
+        doublings = int(math.log2(max(1.0, late / self._grace)))
+        return f"{min(doublings, MOST_DOUBLINGS)}-{late // LONGEST_GRACE}"
+
+    def _mark(self, queued: Sequence[Stored]) -> None:
+        """Mark timers as promoted, but for those that were moved or withdrawn meanwhile."""
+        promoted = {"state": TimerState.PROMOTED.value}
+        if self._store.attempt([Change(stored, promoted) for stored in queued]):
+            return
+        latest = self._store.get_all([stored.path for stored in queued])
+        as_before = [
+            seen
+            for seen, now in zip(queued, latest, strict=True)
+            if now is not None and now.updated_at == seen.updated_at
+        ]
+        self._store.attempt([Change(stored, promoted) for stored in as_before])
+
+    def _batches(self, state: TimerState, *, before: datetime) -> Iterator["_Batch"]:
+        """Find the timers of a state up to an instant, the first ones first, while time is left."""
+        ends_at = self._clock.monotonic() + GOES_ON_S
+        after: tuple[Any, ...] | None = None
+        while after is None or self._clock.monotonic() < ends_at:
+            found = self._store.find(
+                Query(
+                    "timers",
+                    limit=PAGE,
+                    where=(Where("state", "==", state.value), Where("fireAt", "<=", before)),
+                    order_by=("fireAt",),
+                    after=after,
+                )
             )
-        )
+            for first in range(0, max(1, len(found)), BATCH):
+                batch = found[first : first + BATCH]
+                yield _Batch(batch, _readable(batch))
+            if len(found) < PAGE:
+                return
+            after = (found[-1].fields["fireAt"], found[-1].path)
 
 
-def _lateness_s(found: Sequence[Stored], now: datetime) -> float:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents of timers, and what could be read of them."""
+
+    documents: list[Stored]
+    timers: list[Timer]
+
+
+def _readable(found: Sequence[Stored]) -> list[Timer]:
+    """Read timers; one that a newer version has set, or nobody can read, keeps no other waiting."""
+    timers = []
+    for stored in found:
+        try:
+            timers.append(timer_of(stored))
+        except DataLoss as error:
+            log.exception("timer.unreadable", timer_id=stored.id, detail=error.detail)
+    return timers
+
+
+def _is_to_go(stored: Stored, alarm: Alarm) -> bool:
+    try:
+        return is_meant(stored, alarm)
+    except DataLoss:  # The timer itself is what cannot be read.
+        return True
+
+
+def alarm_body(timer: Timer) -> dict[str, str]:
+    """Return what the job of a timer says: ids, and which setting of the timer it is for."""
+    return {
+        **timer.subject,
+        "timerId": timer.id,
+        "kind": timer.kind.value,
+        GENERATION: timer.generation,
+    }
+
+
+def _lateness_s(timers: Sequence[Timer], now: datetime) -> float:
     """Return by how much the first of these timers, in order of their instants, is late."""
-    return max(0.0, (now - timer_of(found[0]).fire_at).total_seconds()) if found else 0.0
+    return max(0.0, (now - timers[0].fire_at).total_seconds()) if timers else 0.0
 
 
 def _job(timer: Timer, *, again: str = "") -> Job:
-    # The instant is part of the key: a timer that was moved needs another job.
+    # The generation is part of the key: a timer that was moved needs another job.
     return Job(
         handler=HANDLER,
-        body={"timerId": timer.id, "kind": timer.kind.value, **timer.subject},
-        key=f"{timer.id}:{timer.fire_at.isoformat()}:{timer.attempts}:{again}",
+        body=alarm_body(timer),
+        key=f"{timer.id}:{timer.generation}:{again}",
         at=timer.fire_at,
     )

@@ -7,6 +7,7 @@ class Kind(StrEnum):
     """The canonical kinds that this service answers with."""
 
     ALREADY_EXISTS = "ALREADY_EXISTS"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     FAILED_PRECONDITION = "FAILED_PRECONDITION"
     INVALID_ARGUMENT = "INVALID_ARGUMENT"
     NOT_FOUND = "NOT_FOUND"

@@ -18,6 +18,7 @@ class FaultKind(StrEnum):
     DROP = "drop"  # Accepted and never delivered.
     REORDER = "reorder"  # Held back until several are there, then delivered last one first.
     EARLY = "early"  # Delivered before its schedule time.
+    UNANSWERED = "unanswered"  # Taken, while whoever hands it over is told that it timed out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ class FaultBook:
     def take(self, task: Task) -> Fault | None:
         """Use up the script that applies to a task about to be delivered, if any."""
         return self._take(task, [FaultKind.DUPLICATE, FaultKind.DELAY, FaultKind.DROP])
+
+    def take_unanswered(self, task: Task) -> bool:
+        """Use up an `unanswered` script on a task that was just created."""
+        return self._take(task, [FaultKind.UNANSWERED]) is not None
 
     def hold(self, task: Task) -> list[str] | None:
         """

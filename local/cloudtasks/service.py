@@ -15,7 +15,8 @@ from google.protobuf import empty_pb2
 
 from local.cloudtasks import wire
 from local.cloudtasks.engine import Engine
-from local.cloudtasks.errors import ApiError, CannotStartError, invalid, not_built
+from local.cloudtasks.errors import ApiError, CannotStartError, Kind, invalid, not_built
+from local.cloudtasks.faults import FaultBook
 from local.cloudtasks.model import RetryConfig
 from local.cloudtasks.ports import listening
 
@@ -29,8 +30,9 @@ Handler = Callable[[Any], Any]
 class CloudTasksService(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # Only in the stubs.
     """Answers each method built here, and UNIMPLEMENTED by name for every other one."""
 
-    def __init__(self, engine: Engine, *, retry_defaults: RetryConfig) -> None:
+    def __init__(self, engine: Engine, *, retry_defaults: RetryConfig, faults: FaultBook) -> None:
         self._engine = engine
+        self._faults = faults
         self._retry_defaults = retry_defaults
         v2 = tasks_v2
         self._methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
@@ -59,6 +61,8 @@ class CloudTasksService(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # On
 
     def _create_task(self, request: tasks_v2.CreateTaskRequest) -> tasks_v2.Task:
         task = self._engine.create_task(wire.draft_from(request))
+        if self._faults.take_unanswered(task):
+            raise ApiError(Kind.DEADLINE_EXCEEDED, "The answer was lost, as scripted.")
         return wire.task_message(task, view=request.response_view)
 
     def _get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:

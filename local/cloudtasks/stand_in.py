@@ -169,7 +169,7 @@ class CloudTasksStandIn:
         self.control_url = f"http://127.0.0.1:{self._control.port}"
         self.certs_url = f"{self.control_url}/oauth2/v1/certs"
         self._control.start()
-        service = CloudTasksService(self._engine, retry_defaults=self._retry)
+        service = CloudTasksService(self._engine, retry_defaults=self._retry, faults=self._faults)
         try:
             self._grpc, bound = serve(service, port=port)
         except CannotStartError:
