@@ -4,6 +4,8 @@ from flask import Flask
 
 from backend.accounts.routes import blueprint as accounts
 from backend.activity.routes import blueprint as activity
+from backend.admin.page_sessions import blueprint as console_door
+from backend.admin.pages import blueprint as console
 from backend.admin.routes import blueprint as admin
 from backend.attachments.routes import blueprint as attachments
 from backend.boards.board_routes import blueprint as boards
@@ -16,9 +18,15 @@ from backend.comments.routes import blueprint as comments
 from backend.credentials.routes import addresses, passwords
 from backend.exporting.routes import blueprint as exporting
 from backend.guests.routes import blueprint as guests
+from backend.jobs.routes import blueprint as jobs
+from backend.jobs.workspace_routes import blueprint as workspace_jobs
 from backend.leaving.routes import blueprint as leaving
 from backend.operations.routes import blueprint as operations
+from backend.recurrence.occurrence_routes import blueprint as occurrences
+from backend.recurrence.preview_routes import blueprint as series_previews
 from backend.recurrence.routes import blueprint as series
+from backend.rehearsal.routes import blueprint as rehearsals
+from backend.rehearsal.staff_routes import blueprint as platform_rehearsals
 from backend.search.routes import blueprint as search
 from backend.server.arrival import MAX_BODY_BYTES
 from backend.statistics.routes import blueprint as statistics
@@ -28,6 +36,7 @@ from backend.tasks.move_routes import blueprint as task_moves
 from backend.tasks.own_routes import blueprint as own_tasks
 from backend.tasks.part_routes import blueprint as task_parts
 from backend.tasks.routes import blueprint as tasks
+from backend.tasks.snooze_routes import blueprint as task_snoozes
 from backend.tasks.tree_routes import blueprint as task_relations
 from backend.undo.routes import blueprint as undo
 from backend.web import (
@@ -67,6 +76,7 @@ PUBLIC_API = (
     attachments,
     task_parts,
     task_moves,
+    task_snoozes,
     statistics,
     task_relations,
     own_tasks,
@@ -79,8 +89,12 @@ PUBLIC_API = (
     lists,
     labels,
     series,
+    series_previews,
+    occurrences,
     operations,
     undo,
+    workspace_jobs,
+    rehearsals,
     leaving,
     exporting,
     guests,
@@ -88,6 +102,10 @@ PUBLIC_API = (
 CALLERS = {
     **{blueprint.name: Caller.PERSON for blueprint in PUBLIC_API},
     admin.name: Caller.STAFF,
+    jobs.name: Caller.STAFF,
+    platform_rehearsals.name: Caller.STAFF,
+    console.name: Caller.CONSOLE,
+    console_door.name: Caller.ANYONE,
     passwords.name: Caller.APP,
     health.name: Caller.ANYONE,
     internal.name: Caller.QUEUE,
@@ -121,9 +139,9 @@ def create_app(services: Services) -> Flask:
     bodies.install_gate(app)
     problems.install(app)
     api = DescribedApi(app)
-    for blueprint in (*PUBLIC_API, passwords, admin):
+    for blueprint in (*PUBLIC_API, passwords, admin, jobs, platform_rehearsals):
         api.register_blueprint(blueprint)
-    for plain in (health, internal, error_pages):
+    for plain in (health, internal, error_pages, console, console_door):
         app.register_blueprint(plain)
     if services.settings.api_docs:
         app.register_blueprint(reference)

@@ -20,6 +20,8 @@ FIREBASE_CERTS_URL = (
     "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 )
 GOOGLE_APP_CHECK_URL = "https://firebaseappcheck.googleapis.com"
+GOOGLE_FIRESTORE_URL = "https://firestore.googleapis.com"
+SESSION_CERTS_URL = "https://www.googleapis.com/identitytoolkit/v3/relyingparty/publicKeys"
 
 # Set to anything, these would point a production process at test material or open a debugger.
 TEST_MATERIAL = ("FLASK_DEBUG", "FIREBASE_EMULATOR_HUB", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -29,6 +31,7 @@ SMTP_URL = re.compile(r"smtps?://([^\s/@:]+:[^\s/@:]+@)?[^\s/@:]+(:[0-9]{1,5})?"
 ADDRESS = r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 MAIL_FROM = re.compile(rf"{ADDRESS}|[^<>@,;:\r\n\"]{{1,60}} <{ADDRESS}>")
 APP_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~-]+)*", re.ASCII)
+WEB_API_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 SENTRY_DSN = re.compile(r"https?://[^\s@/:]+@[^\s@?#]+/[0-9]+")
 EXACT_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -47,6 +50,13 @@ class AppCheckMode(StrEnum):
     OFF = "off"
     MONITOR = "monitor"  # It is let in and logged: how one learns what enforcing would refuse.
     ENFORCE = "enforce"
+
+
+class Ticks(StrEnum):
+    """Who sees to what is due, again and again. Where both do, each thing is done once anyway."""
+
+    SCHEDULER = "scheduler"  # Our own process: `python -m backend.scheduler`.
+    CLOUD_SCHEDULER = "cloudScheduler"  # Google's service, which calls /internal/ticks/*.
 
 
 class SettingsError(Exception):
@@ -82,12 +92,16 @@ class Settings:
     jobs_queue: str = "jobs"
     oidc_certs_url: str = GOOGLE_CERTS_URL
     id_token_certs_url: str = FIREBASE_CERTS_URL
+    session_certs_url: str = SESSION_CERTS_URL
     recent_sign_in_s: float = 900.0
+    web_api_key: str = ""
     app_check: AppCheckMode = AppCheckMode.OFF
     app_check_groups: Mapping[str, AppCheckMode] = field(default_factory=dict)
     app_check_url: str = GOOGLE_APP_CHECK_URL
     fcm_base_url: str = GOOGLE_FCM_URL
     storage_bucket: str = ""
+    backup_bucket: str = ""
+    firestore_admin_url: str = GOOGLE_FIRESTORE_URL
     storage_emulator_host: str = ""
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
@@ -99,6 +113,7 @@ class Settings:
     rate_limit_refused_per_minute: int = 60
     cache_url: str = field(default="memory://", repr=False)
     proxy_hops: int = 0
+    ticks: Ticks = Ticks.SCHEDULER
     promote_interval_s: float = 60.0
     sweep_interval_s: float = 120.0
     repair_interval_s: float = 300.0
@@ -178,6 +193,10 @@ def _parse(env: Env) -> dict[str, Any]:
         "worker_service_account": env.str("WORKER_SERVICE_ACCOUNT", validate=validate.Email()),
         "oidc_certs_url": env.str("OIDC_CERTS_URL", default["oidc_certs_url"]),
         "id_token_certs_url": env.str("ID_TOKEN_CERTS_URL", default["id_token_certs_url"]),
+        "session_certs_url": env.str("SESSION_CERTS_URL", default["session_certs_url"]),
+        "web_api_key": env.str("WEB_API_KEY", "", validate=_is_empty_or(WEB_API_KEY)),
+        "backup_bucket": env.str("BACKUP_BUCKET", "", validate=_is_empty_or(BUCKET)),
+        "firestore_admin_url": env.str("FIRESTORE_ADMIN_URL", default["firestore_admin_url"]),
         "recent_sign_in_s": env.float(
             "RECENT_SIGN_IN_S", default["recent_sign_in_s"], validate=validate.Range(min=1)
         ),
@@ -224,6 +243,7 @@ def _parse(env: Env) -> dict[str, Any]:
         "proxy_hops": env.int(
             "PROXY_HOPS", default["proxy_hops"], validate=validate.Range(min=0, max=5)
         ),
+        "ticks": env.enum("TICKS", default["ticks"], enum=Ticks, by_value=True),
         "promote_interval_s": env.float(
             "PROMOTE_INTERVAL_S", default["promote_interval_s"], validate=often
         ),
@@ -326,6 +346,8 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         "FCM_BASE_URL": (settings.fcm_base_url, GOOGLE_FCM_URL),
         "ID_TOKEN_CERTS_URL": (settings.id_token_certs_url, FIREBASE_CERTS_URL),
         "APP_CHECK_URL": (settings.app_check_url, GOOGLE_APP_CHECK_URL),
+        "SESSION_CERTS_URL": (settings.session_certs_url, SESSION_CERTS_URL),
+        "FIRESTORE_ADMIN_URL": (settings.firestore_admin_url, GOOGLE_FIRESTORE_URL),
     }
     faults += [
         f"{name} must stay at Google's address in production"

@@ -18,6 +18,7 @@ PROJECT_ID = "demo-taskflow-tests"
 TESTS = Path(__file__).parent
 WHOLE = {
     "clients",
+    "faults",
     "functions",
     "hostile",
     "local",
@@ -29,7 +30,7 @@ WHOLE = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long` is what `make fuzz` says: search for hours, not seconds."""
+    """`--long` is what `make fuzz` and `make soak` say: for minutes and hours, not seconds."""
     parser.addoption("--long", action="store_true", help="let searching tests take their time")
 
 

@@ -69,7 +69,7 @@ class Sessions:
     def fire(self, alarm: Alarm) -> None:
         """Revoke the tokens of a request that was not finished, unless somebody has by now."""
         stored = self._store.get(timer_path(alarm.timer_id))
-        if stored is None or not is_due(stored, self._clock.now()):
+        if stored is None or not is_due(stored, alarm, self._clock.now()):
             return
         uid, before = alarm.id_of("uid"), timer_of(stored).fire_at
         if not self._is_ended(uid, before):

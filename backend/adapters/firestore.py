@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, NoReturn, TypeVar
 
@@ -153,6 +153,19 @@ class Store:
         """Read one document."""
         return self.get_all([path])[0]
 
+    def aged(self, path: str) -> tuple[Stored | None, timedelta]:
+        """
+        Read one document, and how long ago it was written: nothing ago where there is none.
+
+        Both instants are Firestore's own, so no clock is compared with another machine's.
+        """
+        with self._answered("get"):
+            (snapshot,) = self._client.get_all([self._client.document(path)], **self._call())
+        _count(reads=1)
+        if not snapshot.exists:
+            return None, timedelta(0)
+        return _stored(snapshot), snapshot.read_time - snapshot.update_time
+
     def find(self, query: Query) -> list[Stored]:
         """
         Run a bounded query. An empty answer is billed as one read.
@@ -266,6 +279,15 @@ class Store:
         token = _joined.set(joined)
         try:
             yield joined
+        finally:
+            _joined.reset(token)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Let the enclosed code commit by itself, whatever greater commit is being collected."""
+        token = _joined.set(None)
+        try:
+            yield
         finally:
             _joined.reset(token)
 

@@ -50,12 +50,20 @@ class FirebaseIdentity:
     cheaper than a check of the signature.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        issued_by: str = "https://securetoken.google.com",
+        certs_url: str = "",
+    ) -> None:
+        """Take who issues such tokens, and where their keys are; ID tokens' own by default."""
         self._project_id = settings.project_id
-        self._issuer = f"https://securetoken.google.com/{settings.project_id}"
+        self._issuer = f"{issued_by}/{settings.project_id}"
         self._believes_emulator = bool(settings.auth_emulator_host) and not settings.in_production
         self._clock = clock
-        self._keys = KeyRing(settings.id_token_certs_url, clock, certificates)
+        self._keys = KeyRing(certs_url or settings.id_token_certs_url, clock, certificates)
         self._remembered: OrderedDict[bytes, tuple[Identity, str]] = OrderedDict()
         self._lock = Lock()
 

@@ -62,6 +62,12 @@ class Metrics:
     def _count_work(self) -> None:
         self._jobs = self._counter("taskflow_jobs_total", "Jobs run.", "handler", "outcome")
         self._job_s = self._histogram("taskflow_job_duration_seconds", "Time of a job.", "handler")
+        self._alerts = self._counter(
+            "taskflow_scheduled_runs_bad_total",
+            "Runs of scheduled jobs that failed, took too long or were missed.",
+            "handler",
+            "outcome",
+        )
         self._ticks = self._counter("taskflow_ticks_total", "Ticks run.", "tick", "outcome")
         self._tick_s = self._histogram("taskflow_tick_duration_seconds", "Time of a tick.", "tick")
         self._found = self._counter(
@@ -113,6 +119,10 @@ class Metrics:
         """Count a job."""
         self._jobs.labels(handler, outcome).inc()
         self._job_s.labels(handler).observe(duration_s)
+
+    def run_ended_badly(self, handler: str, outcome: str) -> None:
+        """Count a run of a scheduled job that failed, took too long or was missed."""
+        self._alerts.labels(handler, outcome).inc()
 
     def tick_finished(
         self, tick: str, outcome: str, *, found: int, at: datetime, duration_s: float

@@ -13,9 +13,9 @@ from backend.kit.documents import Change, Create, Stored
 
 log = structlog.get_logger()
 
-PATH = "jobs/sweepFiles"
+PATH = "jobs/sweptFiles"  # Not the id of the built-in job, which looks for them, too.
 FILES = "workspaces/"
-EVERY = timedelta(hours=1)
+EVERY = timedelta(minutes=50)  # Its job comes once an hour, give or take.
 A_ROUND = timedelta(days=1)
 # Whatever is younger may be somebody's who is at it.
 LEFT_FOR = timedelta(hours=2)

@@ -7,7 +7,7 @@ import structlog
 from backend.adapters.blobs import Blobs
 from backend.adapters.firestore import Store
 from backend.attachments.documents import attachment_of, attachment_path, upload_name
-from backend.attachments.model import Attachment, AttachmentRef, State
+from backend.attachments.model import Attachment, State
 from backend.attachments.timers import ref_in
 from backend.attachments.usage import leaving, usage_path
 from backend.kit.clock import Clock
@@ -45,7 +45,7 @@ class AttachmentTidying:
                 [timer_path(alarm.timer_id), attachment_path(ref), usage_path(ref.workspace_id)]
             )
             attachment = attachment_of(stored) if stored else None
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return (None, None), []
             if stored is None or attachment is None or attachment.state is State.READY:
                 return (timer, attachment), []
@@ -56,24 +56,27 @@ class AttachmentTidying:
 
         timer, attachment = self._store.commit(plan)
         if timer is not None:
-            self._throw_away(ref, timer, attachment, now)
+            self._throw_away(alarm, timer, attachment, now)
 
     def _throw_away(
-        self, ref: AttachmentRef, timer: Stored, attachment: Attachment | None, now: datetime
+        self, alarm: Alarm, timer: Stored, attachment: Attachment | None, now: datetime
     ) -> None:
+        ref = ref_in(alarm)
         self._blobs.delete(upload_name(ref))
         if attachment is None:
             self._blobs.delete(attachment_path(ref))
-        self._remove(timer, now)
+        self._remove(alarm, timer, now)
         log.info("attachment.tidied", attachment_id=ref.attachment_id)
 
-    def _remove(self, timer: Stored, now: datetime) -> None:
+    def _remove(self, alarm: Alarm, timer: Stored, now: datetime) -> None:
         """Remove the timer, unless somebody has set it anew meanwhile."""
         seen: Stored | None = timer
 
         def plan() -> tuple[None, list[Write]]:
             nonlocal seen
             found, seen = seen or self._store.get(timer.path), None
-            return None, [Remove(found)] if found is not None and is_due(found, now) else []
+            if found is None or not is_due(found, alarm, now):
+                return None, []
+            return None, [Remove(found)]
 
         self._store.commit(plan)

@@ -19,6 +19,7 @@ class Action(StrEnum):
     OWNERSHIP_TRANSFERRED = "workspace.ownershipTransferred"
     EXPORT_ASKED_FOR = "account.exportAskedFor"
     ERASURE_ASKED_FOR = "account.erasureAskedFor"
+    JOB_KEPT = "job.kept"
 
 
 @dataclass(frozen=True, slots=True)

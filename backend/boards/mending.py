@@ -37,7 +37,7 @@ class RankMending:
 
         def plan() -> tuple[int, list[Write]]:
             timer, stored = self._store.get_all([timer_path(alarm.timer_id), task_path(ref)])
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return 0, []
             writes: list[Write] = []
             for each, rank in self._mended(stored) if stored else []:

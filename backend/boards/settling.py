@@ -55,7 +55,7 @@ class GroupSettling:
         def plan() -> tuple[tuple[bool, Outbox], list[Write]]:
             timer, stored = self._store.get_all([timer_path(alarm.timer_id), group_path(ref)])
             outbox = Outbox()
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return (False, outbox), []
             is_more = self._settle(ref, stored, timer, alarm.id_of("byUid"), outbox, now)
             return (is_more, outbox), [*outbox.writes, *keeping_places(outbox.writes)]

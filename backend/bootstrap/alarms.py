@@ -5,23 +5,32 @@ from backend.attachments.tidying import AttachmentTidying
 from backend.boards.mending import RankMending
 from backend.boards.settling import GroupSettling
 from backend.bootstrap.foundation import Foundation
+from backend.bootstrap.job_handlers import job_handlers
 from backend.bootstrap.letters import composers
 from backend.bootstrap.works import works
 from backend.credentials.watching import PasswordWatching
 from backend.guests.expiry import GuestExpiry
 from backend.guests.removal import Removal
+from backend.jobs.alerting import Alerting
+from backend.jobs.firing import JobsDue
+from backend.jobs.running import JobsRunning
 from backend.leaving.erasure import Erasure
 from backend.leaving.forgetting import Forgetting
 from backend.leaving.memberships import Farewell
 from backend.mailing.letters import load_letters
 from backend.mailing.service import Mailing
+from backend.notifications.bundling import Bundling
 from backend.notifications.filing import Filing
 from backend.notifications.notices import NewDevice
 from backend.notifications.pushing import Pushing
 from backend.operations.running import Running
 from backend.reactions.dependents import Dependents
+from backend.reactions.escalation import Escalation, Patience
 from backend.reactions.growth import Growth
 from backend.reactions.lateness import DueSoon, Overdue
+from backend.reactions.reminding import Reminding
+from backend.reactions.rezoning import Rezoning
+from backend.recurrence.arriving import Arriving
 from backend.recurrence.withdrawing import Withdrawing
 from backend.search.following import CommentEntries
 from backend.timers.firing import TimerHandler
@@ -42,11 +51,14 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
     store, clock, timers, ports = base.store, base.clock, base.timers, base.ports
     files = ports.blobs if base.settings.storage_bucket else None
     return {
-        TimerKind.OVERDUE: Overdue(store, clock),
+        TimerKind.OVERDUE: Overdue(store, clock, timers, Patience(base.members)),
+        TimerKind.ESCALATION: Escalation(store, clock, timers),
         TimerKind.DUE_SOON: DueSoon(store, clock, timers),
+        TimerKind.REMINDER: Reminding(store, clock, timers),
         TimerKind.TREE: Growth(store, clock, timers),
         TimerKind.DEPENDENTS: Dependents(store, clock, timers),
         TimerKind.NOTIFY: Filing(store, clock, timers, base.workspaces),
+        TimerKind.BUNDLE: Bundling(store, clock, timers),
         TimerKind.NOTICE: NewDevice(store, clock, timers),
         TimerKind.PUSH: Pushing(store, clock, timers, base.accounts, ports.push),
         TimerKind.MAIL: Mailing(store, clock, timers, ports.mail, load_letters(), composers(base)),
@@ -58,7 +70,10 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
         TimerKind.TRASH: TrashEmptying(
             store, clock, base.reactors.tasks, Remains(store, clock, files)
         ),
-        TimerKind.WITHDRAWAL: Withdrawing(store, clock, Removal(store, clock, base.reactors.tasks)),
+        TimerKind.WITHDRAWAL: Withdrawing(
+            store, clock, timers, Removal(store, clock, base.reactors.tasks)
+        ),
+        TimerKind.OCCURRENCE: Arriving(store, clock, timers, base.workspaces),
         TimerKind.OPERATION: Running(store, clock, timers, works(base)),
     }
 
@@ -73,6 +88,7 @@ def _of_people(base: Foundation) -> dict[TimerKind, TimerHandler]:
     farewell = Farewell(store, base.handover, base.purge, base.members)
     return {
         TimerKind.SIGN_OUT: base.sessions,
+        TimerKind.REZONING: Rezoning(store, clock, base.reactors.tasks),
         TimerKind.ACCOUNT_STATE: Mirror(store, clock, credentials),
         TimerKind.PASSWORD_WATCH: PasswordWatching(store, clock, timers, credentials),
         TimerKind.GUEST_EXPIRY: GuestExpiry(
@@ -104,5 +120,8 @@ def _of_workspaces(base: Foundation) -> dict[TimerKind, TimerHandler]:
     return {
         TimerKind.DEPARTURE: Departure(store, clock, timers, members, tokens),
         TimerKind.MEMBERSHIP_END: MembershipEnd(store, clock, timers, members, tokens),
+        TimerKind.JOB_ALERT: Alerting(store, clock, timers, base.ports.metrics),
+        TimerKind.JOB: JobsDue(store, clock, timers),
+        TimerKind.JOB_RUN: JobsRunning(store, clock, timers, job_handlers(base)),
         TimerKind.WORKSPACE_PURGE: WorkspacePurge(store, clock, base.purge, members, tokens),
     }

@@ -25,6 +25,7 @@ from backend.reactions.places import PlaceReactor
 from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
 from backend.recurrence.service import SeriesService
+from backend.recurrence.turning import Turning
 from backend.settings import Settings
 from backend.tasks.desk import Desk
 from backend.timers.service import TimerService
@@ -81,7 +82,7 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
     workspaces = WorkspaceService(store, clock, accounts, members, tokens)
     standing = Standing(ports.account_states, clock)
     quota = GuestQuota(store)
-    series = SeriesService(store, clock, workspaces, tokens, quota, offers)
+    series = SeriesService(store, clock, workspaces, tokens, quota, offers, timers)
     files = ports.blobs if settings.storage_bucket else None
     return Foundation(
         settings=settings,
@@ -101,8 +102,8 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
         quota=quota,
         series=series,
         reactors=Reactors(
-            tasks=Reactor(store, clock, timers, series),
-            accounts=AccountReactor(store, accounts, workspaces),
+            tasks=Reactor(store, clock, timers, Turning(store, workspaces)),
+            accounts=AccountReactor(store, clock, timers, accounts, workspaces),
             devices=DeviceReactor(store, clock, timers),
             inboxes=InboxReactor(store, clock),
             comments=CommentReactor(store, clock, timers),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from backend.adapters.account_states import AccountStates, FirebaseAccountStates
 from backend.adapters.app_check import AppCheck, FirebaseAppCheck
+from backend.adapters.backups import Backups, FirestoreBackups
 from backend.adapters.blobs import Blobs, CloudStorageBlobs
 from backend.adapters.cache import MemoryCache, NoCache, RedisCache
 from backend.adapters.counters import Counters, MemoryCounters, RedisCounters
@@ -17,6 +18,7 @@ from backend.adapters.mail import MailSender, SmtpMail
 from backend.adapters.metrics import Metrics
 from backend.adapters.push import FcmPush, Push
 from backend.adapters.redis_link import RedisLinks
+from backend.adapters.session_cookies import FirebaseSessionCookies, SessionCookies
 from backend.adapters.tracing import NoTracing, Tracing
 from backend.kit.cache import Cache
 from backend.kit.clock import Clock, SystemClock
@@ -30,6 +32,7 @@ class Ports:
     store: Store
     clock: Clock
     identity: IdentityProvider
+    session_cookies: SessionCookies
     account_states: AccountStates
     app_check: AppCheck
     job_tokens: JobTokens
@@ -38,6 +41,7 @@ class Ports:
     blobs: Blobs
     mail: MailSender
     credentials: Credentials
+    backups: Backups
     metrics: Metrics
     tracing: Tracing
     error_reports: ErrorReports
@@ -55,6 +59,7 @@ def build_ports(settings: Settings, clock: Clock | None = None) -> Ports:
         store=Store(settings.project_id, clock, emulated=bool(settings.firestore_emulator_host)),
         clock=clock,
         identity=FirebaseIdentity(settings, clock),
+        session_cookies=FirebaseSessionCookies(settings, clock),
         account_states=FirebaseAccountStates(settings, clock),
         app_check=FirebaseAppCheck(settings, clock),
         job_tokens=OidcJobTokens(settings, clock),
@@ -63,6 +68,7 @@ def build_ports(settings: Settings, clock: Clock | None = None) -> Ports:
         blobs=CloudStorageBlobs(settings, clock),
         mail=SmtpMail(settings, clock),
         credentials=FirebaseCredentials(settings, clock),
+        backups=FirestoreBackups(settings, clock),
         metrics=metrics,
         tracing=_tracing(settings),
         error_reports=_error_reports(settings),

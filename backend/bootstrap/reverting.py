@@ -5,6 +5,8 @@ from backend.attachments.reverting import AttachmentReverter
 from backend.boards.reverting import group_reverters
 from backend.bootstrap.foundation import Foundation
 from backend.comments.undoing import CommentReverter
+from backend.jobs.reverting import JobReverter
+from backend.recurrence.ledger_reverting import LedgerReverter
 from backend.recurrence.reverting import SeriesReverter
 from backend.tasks.reverting import TaskReverter
 from backend.undo.model import Reverter
@@ -18,6 +20,8 @@ def reverting(base: Foundation) -> Reverting:
     reverters: dict[str, Reverter] = {
         "attachments": AttachmentReverter(store, workspaces),
         "comments": CommentReverter(store, workspaces),
+        "jobs": JobReverter(store, workspaces),
+        "occurrences": LedgerReverter(store, workspaces),
         "series": SeriesReverter(store, workspaces),
         "users": AccountReverter(store, base.accounts),
         "workspaces": WorkspaceReverter(store, workspaces),

@@ -1,6 +1,7 @@
 """Everything an entry point can call."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from backend.accounts.service import AccountService
 from backend.accounts.sessions import Sessions
@@ -14,7 +15,9 @@ from backend.boards.service import GroupService
 from backend.boards.tidying import Tidying
 from backend.bootstrap.alarms import alarms
 from backend.bootstrap.foundation import lay_foundation
+from backend.bootstrap.job_handlers import job_handlers
 from backend.bootstrap.ports import Ports
+from backend.bootstrap.rehearsing import stages
 from backend.bootstrap.reverting import reverting
 from backend.bootstrap.works import shown
 from backend.bulk.service import Admission, BulkService
@@ -26,6 +29,10 @@ from backend.exporting.service import ExportService
 from backend.guests.service import GuestService
 from backend.guests.sweep import GuestSweep
 from backend.intents.service import IntentService
+from backend.jobs.built_in import Seeding
+from backend.jobs.service import JobService
+from backend.jobs.sweep import JobSweep
+from backend.jobs.triggering import JobTriggering
 from backend.kit.cache import Tally
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import Receipts
@@ -35,7 +42,14 @@ from backend.operations.service import OperationService
 from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
 from backend.reactions.sweep import Sweep
+from backend.recurrence.adopting import Adopting
+from backend.recurrence.alteration import Altering
+from backend.recurrence.arriving import OccurrenceRepair
+from backend.recurrence.changing import SeriesChanging
+from backend.recurrence.occurrences import OccurrenceService
+from backend.recurrence.previewing import PreviewService
 from backend.recurrence.service import SeriesService
+from backend.rehearsal.service import RehearsalService
 from backend.relocation.service import Relocation
 from backend.search.service import SearchService
 from backend.settings import Settings
@@ -46,6 +60,7 @@ from backend.tasks.own import OwnTasks
 from backend.tasks.parts import Parts
 from backend.tasks.restoring import HistoryService
 from backend.tasks.service import TaskService
+from backend.tasks.snoozing import Snoozing
 from backend.timers.firing import Firing
 from backend.timers.service import TimerService
 from backend.undo.service import UndoService
@@ -80,6 +95,7 @@ class Services:
     handover: Handover
     tasks: TaskService
     moving: Moving
+    snoozing: Snoozing
     own_tasks: OwnTasks
     bulk: BulkService
     duplicating: Duplicating
@@ -95,6 +111,13 @@ class Services:
     removing: Removing
     tidying: Tidying
     series: SeriesService
+    series_changing: SeriesChanging
+    adopting: Adopting
+    occurrences: OccurrenceService
+    jobs: JobService
+    job_triggering: JobTriggering
+    job_sweep: JobSweep
+    previews: PreviewService
     reactor: Reactor
     reactors: Reactors
     sweep: Sweep
@@ -106,6 +129,8 @@ class Services:
     guests: GuestService
     undo: UndoService
     intents: IntentService
+    rehearsals: RehearsalService
+    occurrence_repair: OccurrenceRepair
     guest_sweep: GuestSweep
     file_sweep: FileSweep
     admin: AdminService
@@ -123,7 +148,12 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     allowance = LetterAllowance(ports.counters, settings.signing_secret)
     operations = OperationService(store, clock, timers, shown(base))
     guests = GuestService(store, clock, timers, base.recovery, held, base.offers)
+    altering = Altering(store, base.offers, timers)
     welcome = Welcome(store, clock, held, base.receipts)
+    handlers = job_handlers(base)
+    # A backup that has nowhere to go would only fail.
+    paused = () if settings.backup_bucket else ("backup",)
+    seeding = Seeding(store, clock, timers, handlers, paused=paused)
     return Services(
         settings=settings,
         ports=ports,
@@ -146,6 +176,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         history=HistoryService(store, workspaces, tokens, base.desk),
         activity=ActivityService(store, workspaces, tokens),
         moving=Moving(base.desk),
+        snoozing=Snoozing(clock, base.desk),
         own_tasks=OwnTasks(store, workspaces, tokens),
         relocation=Relocation(store, clock, timers, workspaces, base.quota, base.offers),
         duplicating=Duplicating(clock, workspaces, base.quota, base.desk),
@@ -161,6 +192,13 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         removing=Removing(store, clock, workspaces, timers, base.offers),
         tidying=Tidying(store, clock, workspaces, timers, base.offers),
         series=base.series,
+        series_changing=SeriesChanging(store, clock, workspaces, tokens, altering),
+        adopting=Adopting(store, clock, workspaces, altering),
+        occurrences=OccurrenceService(store, clock, workspaces, tokens, altering),
+        jobs=JobService(store, clock, timers, workspaces, tokens, base.offers, handlers),
+        job_triggering=JobTriggering(store, clock, timers, tokens),
+        job_sweep=JobSweep(store, clock, timers, seeding),
+        previews=PreviewService(clock, workspaces, base.series),
         reactor=base.reactors.tasks,
         reactors=base.reactors,
         sweep=Sweep(store, clock, ports.metrics, base.reactors.swept()),
@@ -185,6 +223,10 @@ def build_services(settings: Settings, ports: Ports) -> Services:
             base.offers,
             reverting(base),
             {OperationKind.MERGE_GUEST: guests.undo},
+        ),
+        rehearsals=RehearsalService(clock, workspaces, stages(settings, ports)),
+        occurrence_repair=OccurrenceRepair(
+            store, clock, timers, grace=timedelta(seconds=settings.repair_grace_s)
         ),
         guest_sweep=GuestSweep(store, clock, timers),
         file_sweep=FileSweep(store, clock, ports.blobs if settings.storage_bucket else None),

@@ -110,7 +110,7 @@ def _check(command: Command, circle: Circle) -> None:
         Fault(f"{pointer}/{index}", "not-a-member", "This person is not in the workspace.")
         for pointer, uids in command.people().items()
         for index, uid in enumerate(uids)
-        if uid not in circle.members
+        if uid is not None and uid not in circle.members
     )
     if faults:
         raise InvalidArgument("Everyone named must belong to the workspace.", faults=faults)

@@ -7,13 +7,13 @@ from typing import Any
 
 from backend.kit.errors import Fault, InvalidArgument, Stale, TaskFlowError
 from backend.tasks.model import Task
+from backend.tasks.people import people_named
 from backend.workspaces.permissions import Right
 
 # At most so many commands; more than so many are an operation.
 MAX_COMMANDS, MAX_AT_ONCE = 400, 100
 # At most so many different people may be named in one request: each is looked up.
 MAX_PEOPLE = 500
-PEOPLE = {"assignee_ids": "/assigneeIds", "watcher_ids": "/watcherIds"}
 
 
 class Mode(StrEnum):
@@ -58,9 +58,9 @@ class Command:
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     expected_rev: int | None = None
 
-    def people(self) -> Mapping[str, Sequence[str]]:
-        """Return the people it names, by the pointer of their list within the command."""
-        return {pointer: self.values.get(name, ()) for name, pointer in PEOPLE.items()}
+    def people(self) -> Mapping[str, Sequence[str | None]]:
+        """Return whom it names, by the pointer of their list within the command; None: nobody."""
+        return people_named(self.values)
 
 
 class Outcome(StrEnum):

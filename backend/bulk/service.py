@@ -144,7 +144,8 @@ class Admission:
             PermissionDenied: their role does not allow one of the commands.
             InvalidArgument: too many people are named.
         """
-        people = {uid for each in commands for uids in each.people().values() for uid in uids}
+        named = [uids for each in commands for uids in each.people().values()]
+        people = {uid for uids in named for uid in uids if uid is not None}
         if len(people) > MAX_PEOPLE:
             raise InvalidArgument(
                 f"At most {MAX_PEOPLE} people may be named in one request.",

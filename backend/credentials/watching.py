@@ -48,7 +48,7 @@ class PasswordWatching:
         timer, stored = self._store.get_all(
             [timer_path(alarm.timer_id), watch_path(alarm.timer_id)]
         )
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         credential = self._credentials.find(alarm.id_of("uid"))
         if stored is None or credential is None:

@@ -41,6 +41,9 @@ from backend.timers.service import TimerService
 
 log = structlog.get_logger()
 
+# Kinds whose instant may have passed before the import.
+LATE_OR_NOT = frozenset({TimerKind.OVERDUE, TimerKind.ESCALATION, TimerKind.TRASH})
+
 MOST_BYTES = 4 * 1024 * 1024  # A commit may have 10 MiB.
 MOST_RACES = 5
 COMMENTS = "workspaces.tasks.comments"
@@ -195,11 +198,12 @@ def _writes_of(document: Document, now: datetime) -> Reaction:
 def _is_to_come(timer: SetTimer, now: datetime) -> bool:
     """
     Whether something is still to happen then. What is late by now is found to be so at once, and
-    once: a task that had been flagged before asks for no timer. It is not "due soon" any more.
+    once: a task that had been flagged before asks for no timer but that of others' patience, who
+    are not told again. It is not "due soon" any more.
     """
     if timer.fire_at is None:
         return False
-    return timer.kind in (TimerKind.OVERDUE, TimerKind.TRASH) or timer.fire_at > now
+    return timer.kind in LATE_OR_NOT or timer.fire_at > now
 
 
 def _check_readable(document: Document) -> None:

@@ -64,7 +64,7 @@ class GuestExpiry:
         """
         uid, now = alarm.id_of("uid"), self._clock.now()
         timer, stored = self._store.get_all([timer_path(alarm.timer_id), account_path(uid)])
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         if stored is not None and not self._has_ended(timer, stored, now):
             return

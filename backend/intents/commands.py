@@ -18,12 +18,15 @@ from backend.comments.schemas import CommentChangesSchema, NewCommentSchema
 from backend.intents.model import Asked, Command, Commands
 from backend.kit.actor import Actor
 from backend.kit.emoji import emoji_of
-from backend.recurrence.model import Recurrence, Rule
+from backend.recurrence.model import Recurrence
 from backend.recurrence.schemas import NewSeriesSchema
-from backend.recurrence.series import TaskTemplate
+from backend.recurrence.series import CatchUp, Mode
+from backend.recurrence.template import TaskTemplate
+from backend.recurrence.wanted import BLANK, timed
 from backend.tasks.model import TaskRef
 from backend.tasks.parts import ASSIGNEES, BLOCKERS, LABELS, WATCHERS, Part
 from backend.tasks.schemas import NewTaskSchema, TaskChangesSchema
+from backend.tasks.snooze_schemas import SnoozeSchema
 from backend.undo.schemas import UndoSchema
 from backend.web.schemas import CamelSchema, Text
 from backend.workspaces.schemas import WorkspaceChangesSchema
@@ -44,6 +47,7 @@ class ReactionSchema(CamelSchema):
 
 
 NEW_TASK, TASK_CHANGES, UNDO = NewTaskSchema(), TaskChangesSchema(), UndoSchema()
+SNOOZE = SnoozeSchema()
 NEW_COMMENT, COMMENT_CHANGES = NewCommentSchema(), CommentChangesSchema()
 REACTION, PLACE = ReactionSchema(), boards.PlaceSchema()
 NEW_SERIES, WORKSPACE_CHANGES = NewSeriesSchema(), WorkspaceChangesSchema()
@@ -86,8 +90,12 @@ def _of_tasks(ours: Services) -> dict[str, Command]:
 
         return Command(TASK, turn)
 
+    def snooze(actor: Actor, asked: Asked) -> object:
+        return ours.snoozing.snooze(actor, _task(asked), **asked.body, expected_rev=asked.if_match)
+
     return {
         "task.create": Command(WORKSPACE, create, NEW_TASK),
+        "task.snooze": Command(TASK, snooze, SNOOZE),
         "task.edit": Command(TASK, edit, TASK_CHANGES, takes_base=True),
         "task.complete": turned(tasks.complete),
         "task.reopen": turned(tasks.reopen),
@@ -186,7 +194,10 @@ def _of_workspaces(ours: Services) -> dict[str, Command]:
         return ours.lifecycle.edit(actor, workspace_id, asked.body, expected_rev=asked.if_match)
 
     def begin(actor: Actor, asked: Asked) -> object:
-        return ours.series.begin(actor, asked.ids["workspaceId"], **_series(asked.body))
+        workspace_id, wanted = asked.ids["workspaceId"], timed(asked.body)
+        if (task_id := wanted.pop("task_id", None)) is not None:
+            return ours.adopting.adopt(actor, workspace_id, task_id, wanted)
+        return ours.series.begin(actor, workspace_id, **_series(wanted))
 
     def end(actor: Actor, asked: Asked) -> object:
         workspace_id, series_id = asked.ids["workspaceId"], asked.ids["seriesId"]
@@ -203,16 +214,15 @@ def _of_workspaces(ours: Services) -> dict[str, Command]:
     }
 
 
-def _series(body: dict[str, Any]) -> dict[str, Any]:
-    template = TaskTemplate(
-        title=body["title"],
-        description=body["description"],
-        priority=body["priority"],
-        assignee_ids=tuple(body["assignee_ids"]),
-        watcher_ids=tuple(body["watcher_ids"]),
-    )
-    recurrence = Recurrence(Rule.parse(body["rule"]), body["start"])
-    return {"template": template, "recurrence": recurrence, "mode": body["mode"]}
+def _series(wanted: dict[str, Any]) -> dict[str, Any]:
+    template = {name: wanted.get(name, nothing) for name, nothing in BLANK.items()}
+    extra = (wanted.get("rdates", ()), wanted.get("exdates", ()))
+    return {
+        "template": TaskTemplate(**template),
+        "recurrence": Recurrence(wanted["rule"], wanted["start"], *extra),
+        "mode": wanted.get("mode", Mode.FIXED),
+        "catch_up": wanted.get("catch_up", CatchUp.SKIP),
+    }
 
 
 def _task(asked: Asked) -> TaskRef:

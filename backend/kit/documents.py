@@ -130,7 +130,10 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """One condition. `op` is Firestore's: `==` `<` `<=` `>` `>=` `in` `array_contains`."""
+    """
+    One condition. `op` is Firestore's: `==` `<` `<=` `>` `>=` `in` `array_contains`, and
+    `array_contains_any`.
+    """
 
     field: str
     op: str

@@ -23,6 +23,7 @@ UID_FIELDS = frozenset(
         "ownerUid",
         "reactedBy",
         "subjectUid",
+        "triggeredBy",
         "uid",
         "updatedBy",
         "uploadedBy",

@@ -2,8 +2,9 @@
 Queries answered from documents at hand, with Firestore's meaning of them.
 
 Firestore finds what an index serves; what no index joins is decided here, by the same conditions.
-`tests/api/test_queries.py` shows on random documents that both give the same answers. Fields are
-top-level ones, and their values those our documents have: no references, places or vectors.
+`tests/api/test_queries.py` shows on random documents that both give the same answers. Fields of
+conditions may lie inside of maps, by dots; values are those our documents have: no references,
+places or vectors.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -57,22 +58,31 @@ def is_met(condition: Where, fields: Fields) -> bool:
     Raises:
         ValueError: the condition has an operator that is not in `Where`'s list.
     """
-    if condition.field not in fields:
+    *outer, name = condition.field.split(".")
+    for each in outer:
+        inner = fields.get(each)
+        fields = inner if isinstance(inner, Mapping) else {}
+    if name not in fields:
         return False
-    stored, value = fields[condition.field], condition.value
+    stored, value = fields[name], condition.value
     match condition.op:
         case "==":
             return sort_key(stored) == sort_key(value)
         case "in":
             return sort_key(stored) in [sort_key(each) for each in value]
         case "array_contains":
-            members = stored if isinstance(stored, list | tuple) else ()
-            return sort_key(value) in [sort_key(each) for each in members]
+            return sort_key(value) in _members(stored)
+        case "array_contains_any":
+            return any(sort_key(each) in _members(stored) for each in value)
         case op if op in RANGES:
             mine, bound = sort_key(stored), sort_key(value)
             return bool(mine[0] == bound[0]) and RANGES[op](mine, bound)
         case op:
             raise ValueError(f"{op} is no operator of ours")
+
+
+def _members(stored: Any) -> list[tuple[Any, ...]]:
+    return [sort_key(each) for each in stored] if isinstance(stored, list | tuple) else []
 
 
 def order_of(query: Query) -> tuple[str, ...]:

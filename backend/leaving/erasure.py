@@ -75,7 +75,7 @@ class Erasure:
         timer, account, receipt = self._store.get_all(
             [timer_path(alarm.timer_id), account_path(uid), receipt_path(uid)]
         )
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         if receipt is None:
             self._close(uid, timer, account, now)

@@ -7,9 +7,9 @@ from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Increment, Remove, Stored, Write
 from backend.leaving.purge import Purged
-from backend.leaving.traces import BY_ADDRESS, TRACES, Trace, forgetting, shadow_of
+from backend.leaving.traces import BY_ADDRESS, TRACES, Trace, counterpart, forgetting
 
-BATCH = 100  # A task takes its shadow along: far from the 400 writes of a commit.
+BATCH = 100  # A task and its shadow go together: far from the 400 writes of a commit.
 WORK_S = 8.0
 
 
@@ -53,23 +53,26 @@ class Forgetting:
         address: str | None,
         counted_at: str,
     ) -> Counter[str]:
-        shadows = self._shadows(found)
-        pairs = [[each, *shadows.get(each.path, ())] for each in found]
+        others = self._others(found)
+        pairs = [[each, *others.get(each.path, ())] for each in found]
         if self._commit(trace, pairs, uid, address, counted_at):
             return Counter({trace.collection: len(pairs)})
         # Somebody works at one of them: that one waits for the next look, the others do not.
         kept = [self._commit(trace, [pair], uid, address, counted_at) for pair in pairs]
         return Counter({trace.collection: sum(kept)})
 
-    def _shadows(self, found: Sequence[Stored]) -> dict[str, list[Stored]]:
-        """Return the shadows of tasks: who is gone from one and not from the other has changed."""
-        paths = {each.path: path for each in found if (path := shadow_of(each.path)) is not None}
+    def _others(self, found: Sequence[Stored]) -> dict[str, list[Stored]]:
+        """
+        Return the shadows of tasks, and the tasks of shadows.
+
+        Who is gone from one and not from the other has changed. And a task that names somebody
+        in a reminder alone is found by its shadow only.
+        """
+        paths = {each.path: path for each in found if (path := counterpart(each)) is not None}
         if not paths:
             return {}
         read = self._store.get_all(list(paths.values()))
-        return {
-            path: [shadow] for path, shadow in zip(paths, read, strict=True) if shadow is not None
-        }
+        return {path: [other] for path, other in zip(paths, read, strict=True) if other is not None}
 
     def _commit(
         self,

@@ -109,7 +109,9 @@ SHARED = (
     Collection(
         "workspaces/{w}/series/{series}", one=("createdBy",), many=("people",), copies=("template",)
     ),
-    Collection("workspaces/{w}/series/{series}/occurrences/{key}"),
+    Collection(
+        "workspaces/{w}/series/{series}/occurrences/{key}", many=("people",), copies=("changes",)
+    ),
     Collection("workspaces/{w}/events/{event}", one=("actorUid",), many=("audience",)),
     Collection("workspaces/{w}/stats/{day}"),
 )
@@ -156,8 +158,22 @@ SERVERS = (
     Collection("staff/{uid}", one=("appointedBy",), person="uid", is_exported=False),
     Collection("audit/{entry}", one=("actorUid", "subjectUid"), is_exported=False),
     Collection("receipts/{receipt}", is_exported=False),
-    Collection("jobs/{job}", is_exported=False),
-    Collection("jobs/{job}/runs/{run}", is_exported=False),
+    Collection(
+        "jobs/{job}",
+        one=("actorUid", "createdBy"),
+        many=("people",),
+        copies=("arguments",),
+        workspace="workspaceId",
+        is_exported=False,
+    ),
+    Collection(
+        "jobs/{job}/runs/{run}",
+        one=("actorUid", "triggeredBy"),
+        many=("people",),
+        copies=("arguments",),
+        workspace="workspaceId",
+        is_exported=False,
+    ),
     Collection("leases/{name}", is_exported=False),
     Collection("templates/{key}", is_exported=False),
     Collection("templates/{key}/versions/{number}", is_exported=False),
@@ -166,12 +182,12 @@ SERVERS = (
 INVENTORY: tuple[Collection, ...] = (*PERSONAL, *SHARED, *SERVERS)
 
 
-def following(whose: Whose) -> Iterator[tuple[str, str]]:
+def following(whose: Whose) -> Iterator[tuple[Collection, str]]:
     """List the server's collections that follow a person or a workspace, each with its field."""
     for each in SERVERS:
         field = each.person if whose is Whose.PERSON else each.workspace
         if field is not None:
-            yield each.name, field
+            yield each, field
 
 
 def row_of(path: str) -> Collection | None:

@@ -12,7 +12,7 @@ from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import MAX_WRITES, Store
 from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Increment, Query, Remove, Stored, Where, Withdraw, Write
-from backend.leaving.inventory import Whose, following
+from backend.leaving.inventory import Collection, Whose, following
 from backend.timers.model import TimerKind
 from backend.workspaces.documents import workspace_path
 
@@ -90,8 +90,8 @@ class Purge:
         while run.finds_more():
             self._empty_workspace(run, uid)
             run.delete_found(lambda: self._store.below(root, limit=PAGE))
-            for collection, field in following(Whose.PERSON):
-                run.delete_found(self._followers(collection, field, uid))
+            for row, field in following(Whose.PERSON):
+                run.delete_found(self._followers(row, field, uid))
             for folder in (f"{root}/", f"exports/{uid}/"):
                 self._delete_files(run, folder)
         if not keeping_account:
@@ -105,8 +105,8 @@ class Purge:
         run.delete_found(lambda: self._page(Query(f"{root}/members", limit=PAGE)))
         self._members.forget(workspace_id)
         run.delete_found(lambda: self._store.below(root, limit=PAGE))
-        for collection, field in following(Whose.WORKSPACE):
-            run.delete_found(self._followers(collection, field, workspace_id))
+        for row, field in following(Whose.WORKSPACE):
+            run.delete_found(self._followers(row, field, workspace_id))
         for folder in (f"{root}/", f"uploads/{workspace_id}/"):
             self._delete_files(run, folder)
         self._members.forget(workspace_id)
@@ -121,8 +121,9 @@ class Purge:
     def _page(self, query: Query) -> list[Stored]:
         return self._store.find(query)
 
-    def _followers(self, collection: str, field: str, of: str) -> Callable[[], list[Stored]]:
-        query = Query(collection, limit=PAGE, where=(Where(field, "==", of),))
+    def _followers(self, row: Collection, field: str, of: str) -> Callable[[], list[Stored]]:
+        where = (Where(field, "==", of),)
+        query = Query(row.name, limit=PAGE, where=where, group=row.is_group)
 
         def found() -> list[Stored]:
             return [each for each in self._page(query) if each.fields.get("kind") not in DRIVING]

@@ -11,6 +11,7 @@ from backend.leaving.inventory import INVENTORY, Collection, row_of
 from backend.notifications.documents import without_actor
 from backend.reactions.documents import shadow_path
 from backend.reactions.totals import OPEN
+from backend.tasks.documents import task_path
 from backend.tasks.model import TaskRef
 
 LEAST = -(2**31)
@@ -59,12 +60,14 @@ BY_ADDRESS = (
 )
 
 
-def shadow_of(path: str) -> str | None:
-    """Return where the shadow of a document lies, if it is a task."""
-    segments = path.split("/")
-    if len(segments) != 4 or segments[::2] != ["workspaces", "tasks"]:
-        return None
-    return shadow_path(TaskRef(segments[1], segments[3]))
+def counterpart(stored: Stored) -> str | None:
+    """Return where the shadow of a task lies, or the task of a shadow; None: it is neither."""
+    segments = stored.path.split("/")
+    if len(segments) == 4 and segments[::2] == ["workspaces", "tasks"]:
+        return shadow_path(TaskRef(segments[1], segments[3]))
+    if segments[0] == "shadows" and "task" in stored.fields:
+        return task_path(TaskRef(stored.fields["workspaceId"], stored.fields["taskId"]))
+    return None
 
 
 def forgetting(stored: Stored, uid: str, *, address: str | None = None) -> Write | None:

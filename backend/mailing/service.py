@@ -60,7 +60,7 @@ class Mailing:
         """
         now = self._clock.now()
         timer = self._store.get(timer_path(alarm.timer_id))
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         name = alarm.id_of(LETTER)
         try:

@@ -35,7 +35,8 @@ def notification_fields(notification: Notification) -> Fields:
         "body": notification.body,
         "link": notification.link,
         "groupKey": notification.group_key,
-        "count": 1,
+        "count": notification.count,
+        "events": list(notification.events),
         "actorUid": notification.actor_uid,
         "workspaceId": notification.workspace_id,
         "taskId": notification.task_id,
@@ -67,6 +68,7 @@ def notification_of(stored: Stored) -> Notification:
         created_at=fields["createdAt"],
         read_at=fields["readAt"],
         archived_at=fields["archivedAt"],
+        events=tuple(fields.get("events", ())),
     )
 
 

@@ -10,14 +10,15 @@ from backend.comments.markup import words_of
 from backend.comments.model import Comment, CommentRef
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Write
+from backend.notifications.bundling import BUNDLED, hold
 from backend.notifications.delivery import ABOUT_COMMENT, deliver
 from backend.notifications.holding import still_concerns
 from backend.notifications.model import CATEGORIES, Category, Notification
 from backend.notifications.templates import SOMEONE, Words, render
+from backend.notifications.wording import due_in_words
 from backend.reactions.documents import event_of, event_path
 from backend.reactions.model import Event
 from backend.tasks.documents import task_of, task_path
-from backend.tasks.due import Due
 from backend.tasks.model import Task, TaskRef
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
@@ -30,7 +31,11 @@ log = structlog.get_logger()
 
 
 class Filing:
-    """Files an event with its audience: notification, badge, decisions and push, in one commit."""
+    """
+    Files an event with its audience: notification, badge, decisions and push, in one commit.
+
+    What comes in heaps waits for the end of its minute instead, and is told together.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, timers: TimerService, workspaces: WorkspaceService
@@ -53,7 +58,7 @@ class Filing:
 
         def plan() -> tuple[Outbox, list[Write]]:
             timer, event, task, *comment = self._store.get_all(paths)
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return Outbox(), []
             filed = Outbox()
             if event is not None and task is not None:
@@ -73,12 +78,13 @@ class Filing:
         # What was taken back in the meantime nobody needs to hear of.
         concerned = [uid for uid in event.audience if still_concerns(category, uid, task)]
         # Read now, not remembered: what is filed stays with people after they have left.
-        members = self._workspaces.current_members(
-            task.workspace_id, [*concerned, event.actor_uid] if concerned else []
-        )
+        author = [] if category in BUNDLED or not concerned else [event.actor_uid]
+        members = self._workspaces.current_members(task.workspace_id, [*concerned, *author])
         words = _words(event, task, comment, members)
         for uid in concerned:
-            if uid in members:
+            if uid in members and category in BUNDLED:
+                hold(filed, uid, category, event, now)
+            elif uid in members:
                 notification = _notification(uid, category, event, words, now)
                 deliver(filed, notification, now, about_comment=event.comment_id)
         return filed
@@ -121,10 +127,5 @@ def _words(event: Event, task: Task, comment: Comment | None, members: dict[str,
         task=task.title,
         comment=words_of(comment.body) if comment else "",
         status=task.status.value.replace("_", " "),
-        due=_written(task.due) if task.due else "",
+        due=due_in_words(task.due) if task.due else "",
     )
-
-
-def _written(due: Due) -> str:
-    day = f"{due.day.day} {due.day:%b %Y}"
-    return f"{day}, {due.time:%H:%M}" if due.time else day

@@ -1,6 +1,7 @@
 """Whether what somebody is to be told is still so: what was taken back meanwhile is not told."""
 
 from backend.notifications.model import Category
+from backend.reactions.difference import responsible
 from backend.tasks.model import Task
 
 
@@ -18,6 +19,10 @@ def still_concerns(category: Category, uid: str, task: Task) -> bool:
             return task.is_done
         case Category.STATUS_CHANGED:  # That it is done again is told by another event.
             return not task.is_done and task.deleted_at is None
-        case Category.DUE_SOON | Category.OVERDUE:
+        case Category.DUE_SOON | Category.REMINDER:
             return task.is_open
+        case Category.OVERDUE | Category.ESCALATED:
+            # Of the one hear those who should do it, of the other those who should not.
+            is_theirs = (uid in responsible(task)) is (category is Category.OVERDUE)
+            return task.is_open and task.is_overdue and is_theirs
     return True

@@ -19,8 +19,12 @@ class Category(StrEnum):
     COMPLETED = "completed"
     DUE_SOON = "dueSoon"
     OVERDUE = "overdue"
+    ESCALATED = "escalated"
+    REMINDER = "reminder"
     COMMENT = "comment"
     MENTION = "mention"
+    ANNOUNCEMENT = "announcement"  # What a workspace's job tells its members.
+    JOBS = "jobs"  # A job that failed or was missed, for those who look after it.
     SECURITY = "security"  # About the account itself. It cannot be muted.
 
 
@@ -30,6 +34,8 @@ CATEGORIES = {
     EventType.COMPLETED: Category.COMPLETED,
     EventType.DUE_SOON: Category.DUE_SOON,
     EventType.OVERDUE: Category.OVERDUE,
+    EventType.ESCALATED: Category.ESCALATED,
+    EventType.REMINDED: Category.REMINDER,
     EventType.COMMENTED: Category.COMMENT,
     EventType.MENTIONED: Category.MENTION,
 }
@@ -57,7 +63,8 @@ class Notification:
     """
     `users/{uid}/notifications/{id}`: what a person finds in the app.
 
-    `workspace_id` and `task_id` are those of the task it is about, if it is about one.
+    `workspace_id` and `task_id` are those of the task it is about, if it is about one. `events`
+    are the ids of what it stands for, where that may be more than one; `count` says how many.
     """
 
     id: str
@@ -74,6 +81,12 @@ class Notification:
     created_at: datetime
     read_at: datetime | None = None
     archived_at: datetime | None = None
+    events: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many events it tells of."""
+        return max(1, len(self.events))
 
     @property
     def was_seen(self) -> bool:

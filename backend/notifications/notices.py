@@ -47,7 +47,7 @@ class NewDevice:
         def plan() -> tuple[Outbox, list[Write]]:
             filed = Outbox()
             timer, account, told = self._store.get_all(paths)
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return filed, []
             if account is not None and account_of(account).is_usable(now):
                 for device in known_devices_of(told):

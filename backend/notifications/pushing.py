@@ -75,7 +75,7 @@ class Pushing:
                 *_paths_of_subject(alarm),
             ]
         )
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         if filed is None or stored is None:  # Deleted in the meantime, with its decisions.
             self._store.attempt([Remove(timer)])

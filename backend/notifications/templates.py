@@ -25,6 +25,12 @@ class Words:
     due: str = ""
     platform: str = ""
     day: str = ""
+    job: str = ""
+    message: str = ""
+    outcome: str = ""
+    number: str = ""
+    first: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,10 @@ class Running:
 
     def fire(self, alarm: Alarm) -> None:
         """Work at the operation for some seconds; or tidy up after it, when its time has come."""
-        operation_id, uid = alarm.id_of("operationId"), alarm.id_of("uid")
+        operation_id = alarm.id_of("operationId")
         work = self._works[OperationKind(alarm.id_of("operation"))]
         if alarm.timer_id == ending_timer_id(operation_id):
-            self._end(alarm.timer_id, work, uid, operation_id)
+            self._end(alarm, work)
             return
         give_up_at = self._clock.monotonic() + GOES_ON_S
         for count in range(MOST_STEPS):
@@ -93,7 +93,7 @@ class Running:
         timer, stored = self._store.get_all(
             [timer_path(alarm.timer_id), operation_path(alarm.id_of("operationId"))]
         )
-        is_mine = timer is not None and is_due(timer, now) and not _is_anothers(timer, alarm)
+        is_mine = timer is not None and is_due(timer, alarm, now) and not _is_anothers(timer, alarm)
         if stored is None:  # Erased, perhaps with its timer, while a step was at it.
             work.tidy(alarm.id_of("uid"), alarm.id_of("operationId"))
         if timer is None or not is_mine:
@@ -143,15 +143,17 @@ class Running:
         if self._store.attempt([setting_anew(timer, again, now=now)]):
             self._timers.announce([again], now=now)
 
-    def _end(self, timer_id: str, work: Work, uid: str, operation_id: str) -> None:
-        now = self._clock.now()
-        timer, stored = self._store.get_all([timer_path(timer_id), operation_path(operation_id)])
-        if timer is None or not is_due(timer, now):
+    def _end(self, alarm: Alarm, work: Work) -> None:
+        operation_id, now = alarm.id_of("operationId"), self._clock.now()
+        timer, stored = self._store.get_all(
+            [timer_path(alarm.timer_id), operation_path(operation_id)]
+        )
+        if timer is None or not is_due(timer, alarm, now):
             return
         operation = operation_of(stored) if stored else None
         if operation is not None and operation.is_running and operation.is_kept(now):
             return
-        if not work.tidy(uid, operation_id):
+        if not work.tidy(alarm.id_of("uid"), operation_id):
             self._pause(timer, now)
         elif stored is None or operation is None or not operation.is_kept(now):
             gone = [Remove(stored)] if stored else []

@@ -1,4 +1,4 @@
-"""React to an account: its name and photo reach every membership."""
+"""React to an account: name and photo reach every membership, the zone every due date."""
 
 from typing import Any
 
@@ -8,7 +8,11 @@ from backend.accounts.documents import account_path
 from backend.accounts.model import MAX_NAME, MAX_PHOTO_URL
 from backend.accounts.service import AccountService
 from backend.adapters.firestore import Store
+from backend.kit.clock import Clock
 from backend.kit.documents import Change, Fields, Query, Stored, Where, Write
+from backend.reactions.zones import following_zone, zone_shadow_path
+from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
 from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
@@ -20,19 +24,26 @@ class AccountReactor:
     """
     Keeps the snapshots of a person in step with their account, whoever changed it.
 
-    There is no shadow: the memberships themselves show what was last reacted to, and each is its
-    own guard.
+    The memberships themselves show what was last reacted to, and each is its own guard. Only of the
+    zone there is a shadow: due dates follow it by a timer, which goes through many tasks.
     """
 
     def __init__(
-        self, store: Store, accounts: AccountService, workspaces: WorkspaceService
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        accounts: AccountService,
+        workspaces: WorkspaceService,
     ) -> None:
         self._store = store
+        self._clock = clock
+        self._timers = timers
         self._accounts = accounts
         self._workspaces = workspaces
 
     def react(self, uid: str) -> bool:
-        """Bring every membership in step; False if all were. Page by page, a commit for each."""
+        """Bring all that follows in step; False if it was. Page by page, a commit for each."""
         self._accounts.forgetting(uid)  # The app changed it in the database, behind the cache.
         changed = 0
         after: tuple[Any, ...] | None = None
@@ -46,8 +57,8 @@ class AccountReactor:
                 group=True,
                 after=after,
             )
-            found, outdated = self._bring_in_step(uid, query)
-            changed += len(outdated)
+            found, written = self._bring_in_step(uid, query)
+            changed += written
             if len(found) < PAGE:
                 break
             after = (uid, found[-1].path)
@@ -59,21 +70,28 @@ class AccountReactor:
         """As `react`, for whoever has just found the account."""
         return self.react(stored.id)
 
-    def _bring_in_step(self, uid: str, query: Query) -> tuple[list[Stored], list[Stored]]:
-        def plan() -> tuple[tuple[list[Stored], list[Stored]], list[Write]]:
+    def _bring_in_step(self, uid: str, query: Query) -> tuple[list[Stored], int]:
+        """Return the page, and how much was written."""
+        now = self._clock.now()
+        paths = [account_path(uid), zone_shadow_path(uid)]
+
+        def plan() -> tuple[tuple[list[Stored], list[Stored], Outbox], list[Write]]:
             # In this order: the guards then stand for a state no newer than the account's.
             found = self._store.find(query)
-            account = self._store.get(account_path(uid))
+            account, shadow = self._store.get_all(paths)
             if account is None:
-                return ([], []), []
+                return ([], [], Outbox()), []
             snapshot = _snapshot(account.fields)
             outdated = [member for member in found if not _shows(member.fields, snapshot)]
-            return (found, outdated), [Change(member, snapshot) for member in outdated]
+            outbox = following_zone(uid, account, shadow, now)
+            shown = [Change(member, snapshot) for member in outdated]
+            return (found, outdated, outbox), [*shown, *outbox.writes]
 
-        found, outdated = self._store.commit(plan)
+        found, outdated, outbox = self._store.commit(plan)
+        self._timers.announce(outbox.timers, now=now)
         for member in outdated:
             self._workspaces.forget(member.parent_id)
-        return found, outdated
+        return found, len(outdated) + len(outbox.writes)
 
 
 def _snapshot(account: Fields) -> Fields:

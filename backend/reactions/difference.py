@@ -1,6 +1,6 @@
 """The heart of the reactor: from two states of a task to what must follow."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.kit.actor import SYSTEM_UID
 from backend.kit.ranks import LONG_RANK
@@ -13,8 +13,13 @@ from backend.reactions.model import (
     TurnSeries,
 )
 from backend.reactions.totals import moved
+from backend.recurrence.ledger import standing
+from backend.recurrence.series import OccurrenceState
+from backend.tasks.due import DueKind
 from backend.tasks.model import Task
 from backend.timers.model import TimerKind
+
+Stands = tuple[OccurrenceState, date | None]
 
 
 def difference(old: Task | None, task: Task) -> list[Consequence]:
@@ -90,7 +95,9 @@ def _put_away(
 def _lateness(old: Task | None, task: Task) -> list[Happened]:
     if not task.is_overdue or (old is not None and old.is_overdue):
         return []
-    return [Happened(EventType.OVERDUE, _without_actor(responsible(task), task))]
+    # Done, opened again and late again is still late for the same date.
+    cause = task.due.mark if task.due else None
+    return [Happened(EventType.OVERDUE, tuple(sorted(responsible(task))), cause)]
 
 
 def responsible(task: Task) -> set[str]:
@@ -114,11 +121,24 @@ def _timers(old: Task | None, task: Task) -> list[SetTimer]:
         TimerKind.TRASH: _purge_at,
         TimerKind.RANKS: _mend_at,
     }
-    return [
+    timers = [
         SetTimer(kind, fire_at(task))
         for kind, fire_at in wanted.items()
         if fire_at(task) != (fire_at(old) if old else None)
     ]
+    return [*timers, *_escalation(old, task)]
+
+
+def _escalation(old: Task | None, task: Task) -> list[SetTimer]:
+    was_overdue = old is not None and old.is_overdue
+    if was_overdue == task.is_overdue:
+        return []
+    if not task.is_overdue:
+        return [SetTimer(TimerKind.ESCALATION, None)]
+    if old is not None and task.updated_by == SYSTEM_UID:
+        return []  # Who flags a task sets its timer.
+    # What comes overdue already, by an undo or from elsewhere, has one that asks the settings.
+    return [SetTimer(TimerKind.ESCALATION, task.due_at)]
 
 
 def _overdue_at(task: Task) -> datetime | None:
@@ -142,7 +162,18 @@ def _purge_at(task: Task) -> datetime | None:
 
 
 def _series(old: Task | None, task: Task) -> list[TurnSeries]:
-    was_done = old is not None and old.is_done
-    if task.series_id is None or task.is_done == was_done:
+    is_open = standing(task) is OccurrenceState.OPEN
+    is_as_before = is_open if old is None else _stands(task) == _stands(old)
+    if task.series_id is None or is_as_before:
         return []
-    return [TurnSeries(done=task.is_done)]
+    was_closed = old is not None and standing(old) is not OccurrenceState.OPEN
+    return [TurnSeries(reopened=is_open and was_closed)]
+
+
+def _stands(task: Task) -> Stands:
+    """Return how the task of an occurrence stands, and when it is due while it is to be done."""
+    state = standing(task)
+    if state is not OccurrenceState.OPEN or task.due is None:
+        return state, None
+    # The zone of a day follows who is to do the task.
+    return state, task.due.day if task.due.kind is DueKind.ALL_DAY else task.due.at

@@ -24,6 +24,8 @@ class EventType(StrEnum):
     RESTORED = "task.restored"
     DUE_SOON = "task.dueSoon"
     OVERDUE = "task.overdue"
+    REMINDED = "task.reminded"
+    ESCALATED = "task.escalated"
     COMMENTED = "comment.created"
     MENTIONED = "comment.mentioned"
 
@@ -61,10 +63,16 @@ def event_id(workspace_id: str, task_id: str, kind: EventType, cause: str) -> st
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Leave an event, and tell its audience."""
+    """
+    Leave an event, and tell its audience.
+
+    `cause` is that of the event where it is not the revision: what comes about again by the same
+    cause is the same event.
+    """
 
     type: EventType
     audience: tuple[str, ...] = ()
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +92,13 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class TurnSeries:
-    """The occurrence was done or undone: the ledger follows, and perhaps the next one comes."""
+    """
+    The occurrence was closed, opened again or moved: the ledger follows, perhaps the next comes.
 
-    done: bool
+    `reopened`: what followed from its being closed is taken back.
+    """
+
+    reopened: bool
 
 
 Consequence = Happened | Count | SetTimer | TurnSeries

@@ -22,7 +22,9 @@ def page_of(alarm: Alarm, where: Sequence[Where], *, limit: int) -> Query:
 
 def stands(timer: Stored | None, alarm: Alarm, now: datetime) -> bool:
     """Say whether the timer is still about this very page: else another job goes on, or none."""
-    return timer is not None and is_due(timer, now) and timer.fields["subject"] == alarm.subject
+    if timer is None or not is_due(timer, alarm, now):
+        return False
+    return bool(timer.fields["subject"] == alarm.subject)
 
 
 def going_on(

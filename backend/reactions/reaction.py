@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from backend.kit.actor import SYSTEM_UID
+from backend.kit.documents import Create
 from backend.kit.ids import derived_id
 from backend.reactions.documents import recording
 from backend.reactions.model import Event, EventType
@@ -14,9 +16,14 @@ from backend.timers.outbox import Outbox
 class Reaction(Outbox):
     """An outbox that knows what events and timers of tasks look like."""
 
-    def tell(self, event: Event, now: datetime) -> None:
-        """Record an event, and see to it that its audience hears of it."""
-        self.writes.append(recording(event))
+    def tell(self, event: Event, now: datetime, *, once: bool = False) -> None:
+        """
+        Record an event, and see to it that its audience hears of it.
+
+        `once`: the commit fails if it was recorded before, also long ago.
+        """
+        write = recording(event)
+        self.writes.append(Create(write.path, write.fields) if once else write)
         if event.audience:
             subject = {
                 "workspaceId": event.workspace_id,
@@ -39,17 +46,19 @@ class Reaction(Outbox):
         self.set(Timer(timer_id, kind, subject, fire_at), now)
 
 
-def event_about(event_type: EventType, audience: tuple[str, ...], task: Task) -> Event:
-    """Return what happened to a task by its last change."""
+def event_about(
+    event_type: EventType, audience: tuple[str, ...], task: Task, cause: str | None = None
+) -> Event:
+    """Return what happened to a task by its last change, or by time, which is nobody's doing."""
     return Event(
         type=event_type,
         workspace_id=task.workspace_id,
         task_id=task.id,
-        actor_uid=task.updated_by,
+        actor_uid=task.updated_by if cause is None else SYSTEM_UID,
         audience=audience,
         rev=task.rev,
         at=task.updated_at,
-        cause=str(task.rev),
+        cause=str(task.rev) if cause is None else cause,
     )
 
 

@@ -1,5 +1,6 @@
 """React to a task: commit all that follows from its last change, once."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -23,8 +24,10 @@ from backend.reactions.model import (
 )
 from backend.reactions.reaction import Reaction, event_about
 from backend.reactions.recall import untold_completion
+from backend.reactions.reminding import moving_reminders
 from backend.reactions.totals import adding
-from backend.recurrence.service import SeriesService
+from backend.reactions.zones import Zones
+from backend.recurrence.turning import Turning
 from backend.search.entries import comments_move, of_task
 from backend.tasks.documents import changing, says, task_of, task_path
 from backend.tasks.history import history_path, remembering
@@ -47,14 +50,13 @@ class Reactor:
     of two reactors, one loses the race, looks again and finds nothing left to do.
     """
 
-    def __init__(
-        self, store: Store, clock: Clock, timers: TimerService, series: SeriesService
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, timers: TimerService, series: Turning) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
         self._series = series
         self._family = Family(store)
+        self._zones = Zones(store)
 
     def react(self, ref: TaskRef) -> bool:
         """
@@ -69,7 +71,9 @@ class Reactor:
         def plan() -> tuple[Reaction, list[Write]]:
             nonlocal has_failed
             stored, shadow = self._store.get_all([task_path(ref), shadow_path(ref)])
-            reaction = self._look(stored, shadow, now) if stored else Reaction()
+            reaction = Reaction()
+            if stored is not None:
+                reaction = self._look(stored, shadow, now, careful=has_failed)
             if has_failed:  # Perhaps since what should count the task is gone.
                 reaction.writes = without_absent(self._store, reaction.writes)
             has_failed = True
@@ -89,7 +93,9 @@ class Reactor:
         """As `react`, for whoever has just found the task."""
         return self.react(TaskRef(stored.parent_id, stored.id))
 
-    def _look(self, stored: Stored, shadow: Stored | None, now: datetime) -> Reaction:
+    def _look(
+        self, stored: Stored, shadow: Stored | None, now: datetime, *, careful: bool
+    ) -> Reaction:
         written = task_of(stored)
         old = shadowed_task(shadow) if shadow else None
         if old is not None and written.rev <= old.rev:
@@ -98,8 +104,9 @@ class Reactor:
         # reading, since the rules could not refuse it, goes the same way.
         passed_over = not says(stored, written)
         kin = self._family.around(old, written)
-        placed = self._family.put_right(old, written, kin)
-        anyway = passed_over or placed.parent_id != written.parent_id
+        placed = self._zones.following(old, self._family.put_right(old, written, kin))
+        has_moved = (placed.parent_id, placed.due) != (written.parent_id, written.due)
+        anyway = passed_over or has_moved
         task = placed.corrected(by=written.updated_by, at=now, anyway=anyway)
         reaction = Reaction()
         if task is not written:
@@ -108,7 +115,8 @@ class Reactor:
         if untold is not None:
             reaction.writes.append(Remove(untold))
         for consequence in difference(old, task):
-            self._add(reaction, consequence, task, now, tells=untold is None)
+            self._add(reaction, consequence, task, now, tells=untold is None, careful=careful)
+        self._move_reminders(reaction, old, written, task, now)
         reaction.writes += counting(old, task)
         reaction.writes += counting_kin(old, task, kin)
         for timer in self._family.follow(old, written, task, kin, at=now):
@@ -116,13 +124,22 @@ class Reactor:
         reaction.writes += of_task(old, task)
         if comments_move(old, task):
             reaction.schedule(TimerKind.COMMENT_ENTRIES, task.ref, now, now)
-        if old is not None:
-            reaction.writes += self._recording(old, written, task)
+        reaction.writes += self._recording(old, written, task)
         reaction.writes.append(_shadowing(shadow, task))
         return reaction
 
-    def _recording(self, old: Task, written: Task, task: Task) -> list[Write]:
+    def _move_reminders(
+        self, reaction: Reaction, old: Task | None, written: Task, task: Task, now: datetime
+    ) -> None:
+        as_edited = replace(task, rev=written.rev, updated_at=written.updated_at)
+        moved = moving_reminders(self._store, old, as_edited)
+        if moved is not None:
+            reaction.schedule(moved.kind, task.ref, moved.fire_at, now)
+
+    def _recording(self, old: Task | None, written: Task, task: Task) -> list[Write]:
         """Return the writes of what the history does not hold yet: what apps wrote themselves."""
+        if old is None:  # Who takes its creation back sees that nobody has changed the due date.
+            return [remembering(written, task)] if task.due != written.due else []
         mark = written.recorded
         if mark is None or mark.upto <= old.rev:
             return [remembering(old, task)]
@@ -147,19 +164,20 @@ class Reactor:
         now: datetime,
         *,
         tells: bool,
+        careful: bool,
     ) -> None:
         match consequence:
             case Happened(EventType.STATUS_CHANGED as event_type) if not tells:
                 reaction.tell(event_about(event_type, (), task), now)
-            case Happened(event_type, audience):
-                reaction.tell(event_about(event_type, audience, task), now)
+            case Happened(event_type, audience, cause):
+                reaction.tell(event_about(event_type, audience, task, cause), now)
             case Count(by):
                 reaction.writes += adding(task.workspace_id, by)
             case SetTimer(kind, fire_at):
                 reaction.schedule(kind, task.ref, fire_at, now)
-            case TurnSeries(done):
-                reaction.writes.extend(self._series.turning(task, done=done, now=now))
-                if not done:
+            case TurnSeries(reopened):
+                reaction.add(self._series.turning(task, now=now, careful=careful))
+                if reopened:
                     reaction.schedule(TimerKind.WITHDRAWAL, task.ref, now, now)
 
 

@@ -52,12 +52,13 @@ class Sweep:
         self._metrics = metrics
         self._sweepers = [_Sweeper(store, swept) for swept in collections]
 
-    def run(self, fence: int = 0, *, turn: int = 0) -> int:
+    def run(self, fence: int | None = None, *, turn: int = 0) -> int:
         """
         React to everything written since the last run; return how much had been missed.
 
-        `fence` is the runner's fencing token: a cursor of a later runner is left alone. `turn`
-        counts the runs; in turn 0 every collection is looked at.
+        `fence` is the runner's fencing token: a cursor of a later runner is left alone. Cloud
+        Scheduler's requests have none. `turn` counts the runs; in turn 0 every collection is
+        looked at.
         """
         now = self._clock.now()
         missed = [
@@ -84,7 +85,7 @@ class _Sweeper:
         self._path = f"jobs/{swept.cursor_id}"
         self._cursor: datetime | None = None
 
-    def run(self, now: datetime, fence: int) -> list[datetime]:
+    def run(self, now: datetime, fence: int | None) -> list[datetime]:
         """Return when what had been missed was written."""
         if self.swept.waiting:
             return self._sweep(BEGINNING)[0]
@@ -125,12 +126,15 @@ class _Sweeper:
             )
         )
 
-    def _moving(self, to: datetime, fence: int) -> list[Write]:
+    def _moving(self, to: datetime, fence: int | None) -> list[Write]:
         stored = self._store.get(self._path)
-        fields = {"updatedAt": to, "fence": fence}
         if stored is None:
-            return [Create(self._path, fields)]
-        return [Change(stored, fields)] if stored.fields["fence"] <= fence else []
+            return [Create(self._path, {"updatedAt": to, "fence": fence or 0})]
+        if fence is None:
+            fence = stored.fields["fence"]
+        if stored.fields["fence"] > fence:
+            return []
+        return [Change(stored, {"updatedAt": to, "fence": fence})]
 
     def _stored_cursor(self) -> datetime:
         stored = self._store.get(self._path)

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from backend.kit.ids import derived_id
+from backend.tasks.details import reminding
 from backend.tasks.model import MovedTo, Task, TaskRef
+from backend.tasks.people import people_on
 
 # Each is created there with a line of history, and put in the trash here: one commit.
 MOST_TASKS = 130
@@ -62,6 +64,7 @@ class Arrival:
             occurrence_key=None,
             assignee_ids=tuple(uid for uid in task.assignee_ids if uid in self.present),
             watcher_ids=tuple(uid for uid in task.watcher_ids if uid in self.present),
+            reminders=reminding(task.reminders, self.present),
             parent_id=self.ids[str(task.parent_id)] if has_parent else None,
             rank=task.rank if has_parent else None,
             ancestor_ids=above if has_parent else (),
@@ -88,7 +91,7 @@ class Arrival:
 
     def lost(self, task: Task) -> set[str]:
         """Return the people on a task who do not belong to the workspace it comes to."""
-        return {*task.assignee_ids, *task.watcher_ids} - self.present
+        return set(people_on(task)) - self.present
 
 
 @dataclass(frozen=True, slots=True)

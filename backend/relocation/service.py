@@ -21,6 +21,7 @@ from backend.tasks.draft import Draft
 from backend.tasks.duplicating import family_of
 from backend.tasks.history import remembering
 from backend.tasks.model import Task, TaskRef
+from backend.tasks.people import people_on
 from backend.timers.service import TimerService
 from backend.undo.model import Done, Touched
 from backend.undo.offers import UndoOffers
@@ -104,7 +105,7 @@ class Relocation:
         return Done(begun, self._offers.of_operation(actor, begun.id, now=now))
 
     def _arrival(self, operation_id: str, there: Member, family: Sequence[Task]) -> Arrival:
-        people = {uid for each in family for uid in (*each.assignee_ids, *each.watcher_ids)}
+        people = {uid for each in family for uid in people_on(each)}
         found = self._workspaces.current_members(there.workspace_id, sorted(people))
         return Arrival.of(operation_id, there.workspace_id, family, frozenset(found))
 

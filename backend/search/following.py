@@ -40,7 +40,7 @@ class CommentEntries:
 
         def plan() -> tuple[Sequence[Stored], list[Write]]:
             timer, stored = self._store.get_all([timer_path(alarm.timer_id), task_path(ref)])
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return [], []
             task = task_of(stored) if stored else None
             if task is None or task.deleted_at is not None:

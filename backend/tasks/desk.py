@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-Named = Mapping[str, Sequence[str]]
+Named = Mapping[str, Sequence[str | None]]
 NOBODY: Named = MappingProxyType({})
 
 

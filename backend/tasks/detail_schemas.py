@@ -1,5 +1,6 @@
 """Parts of a task in JSON: its priority, due date, reminders, checklist, and lists of ids."""
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, pre_dump, validate
@@ -10,6 +11,7 @@ from backend.kit.ranks import is_rank
 from backend.tasks.details import (
     MAX_ITEM_TEXT,
     MAX_MINUTES_BEFORE,
+    Anchor,
     ChecklistItem,
     Reminder,
     ReminderKind,
@@ -110,8 +112,15 @@ def people(longest: int, **options: Any) -> "fields.List[Any]":
 
 
 REMINDER_KIND = {
-    "description": "`relative`: so many minutes before the task is due, `minutesBefore`. "
+    "description": "`relative`: so many minutes before the task is due or begins, `minutesBefore`. "
     "`absolute`: at an instant, `at`."
+}
+ANCHOR = {
+    "description": "Of a relative one: what its minutes are before, the `due` date or the `start`; "
+    "`due` if left out."
+}
+WHOM = {
+    "description": "Whom alone it is for; null or left out: those who should do the task by then."
 }
 
 
@@ -130,19 +139,31 @@ class ReminderSchema(CamelSchema):
         load_default=None,
         metadata={"description": "Of an absolute one.", "example": "2026-11-27T08:00:00Z"},
     )
+    anchor = fields.Enum(Anchor, by_value=True, allow_none=True, load_default=None, metadata=ANCHOR)
+    uid = Id(allow_none=True, load_default=None, metadata=WHOM)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Reminder:
-        own, other = ("at", "minutesBefore")
+        values = {
+            "at": data["at"],
+            "minutesBefore": data["minutes_before"],
+            "anchor": data["anchor"],
+        }
+        own, *others = ("at", "minutesBefore", "anchor")
         if data["kind"] is ReminderKind.RELATIVE:
-            own, other = other, own
-        reminder = Reminder(data["kind"], data["minutes_before"], data["at"])
-        values = {"at": reminder.at, "minutesBefore": reminder.minutes_before}
+            own, *others = ("minutesBefore", "at")
         if values[own] is None:
             raise ValidationError(f"A reminder of this kind has `{own}`.", own)
-        if values[other] is not None:
-            raise ValidationError(f"A reminder of this kind has no `{other}`.", other)
-        return reminder
+        for other in others:
+            if values[other] is not None:
+                raise ValidationError(f"A reminder of this kind has no `{other}`.", other)
+        anchor = data["anchor"] or Anchor.DUE
+        return Reminder(data["kind"], data["minutes_before"], data["at"], anchor, data["uid"])
+
+    @pre_dump
+    def _fields(self, reminder: Reminder, **_: Any) -> dict[str, Any]:
+        is_relative = reminder.kind is ReminderKind.RELATIVE
+        return {**asdict(reminder), "anchor": reminder.anchor if is_relative else None}
 
 
 class ChecklistItemSchema(CamelSchema):

@@ -71,6 +71,22 @@ class Due:
             return resolve(self.day, DUE_SOON_ALL_DAY, self.tz)
         return self.at - DUE_SOON
 
+    @property
+    def travels(self) -> bool:
+        """Whether it is meant where the person is who should do the task."""
+        return self.kind is not DueKind.ZONED
+
+    @property
+    def mark(self) -> str:
+        """
+        What tells this due date from others of the task, as text.
+
+        The same day is the same due date in whatever zone the person is; an instant is itself.
+        """
+        if not self.travels:
+            return self.at.isoformat()
+        return self.day.isoformat() + ("" if self.time is None else f"T{self.time:%H:%M}")
+
     def to_fields(self) -> dict[str, Any]:
         """Return the map kept in documents and sent as JSON: kind, date, time, tz."""
         return {

@@ -12,9 +12,11 @@ from backend.kit.ids import checked, derived_id, random_id
 from backend.kit.ranks import MAX_RANK
 from backend.tasks import trees
 from backend.tasks.desk import Desk
+from backend.tasks.details import reminding
 from backend.tasks.documents import task_path
 from backend.tasks.draft import Draft
 from backend.tasks.model import Task, TaskRef, new_task
+from backend.tasks.people import people_on
 from backend.tasks.references import named, referring
 from backend.undo.model import Done
 from backend.workspaces.permissions import Right
@@ -32,7 +34,6 @@ COPIED = (
     "list_id",
     "start_at",
     "due",
-    "reminders",
     "estimate_min",
 )
 # Between a rank and this one with something behind it stands nothing but what was put there so.
@@ -84,7 +85,7 @@ class Duplicating:
 
     def _here(self, actor: Actor, draft: Draft, family: Sequence[Task]) -> frozenset[str]:
         """Return who of the people on the tasks still belongs to the workspace."""
-        people = {uid for each in family for uid in (*each.assignee_ids, *each.watcher_ids)}
+        people = {uid for each in family for uid in people_on(each)}
         found = self._workspaces.admit_among(
             actor, draft.workspace_id, sorted(people), to=Right.CREATE_TASK
         )
@@ -146,6 +147,7 @@ def _like(draft: Draft, task: Task, new_id: str, here: frozenset[str]) -> Task:
         details["start_at"] = None  # An app wrote that; nobody could by the API.
     details["assignee_ids"] = _among(task.assignee_ids, here)
     details["watcher_ids"] = _among(task.watcher_ids, here)
+    details["reminders"] = reminding(task.reminders, here)
     details["checklist"] = tuple(replace(item, is_done=False) for item in task.checklist)
     ref = TaskRef(draft.workspace_id, new_id)
     return new_task(ref, title=task.title, by=draft.by, at=draft.now, details=details)

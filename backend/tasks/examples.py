@@ -10,7 +10,9 @@ NEW_TASK: dict[str, Any] = {
     "priority": "high",
     "startAt": "2026-11-25T08:00:00.000Z",
     "due": ZONED,
-    "reminders": [{"kind": "relative", "minutesBefore": 30, "at": None}],
+    "reminders": [
+        {"kind": "relative", "minutesBefore": 30, "at": None, "anchor": "due", "uid": None}
+    ],
     "checklist": [{"id": "figures", "text": "Check the figures", "isDone": False}],
     "estimateMin": 90,
 }
@@ -111,3 +113,21 @@ TASK_PAGE = {"items": [TASK], "nextPageToken": None}
 MOVE: dict[str, Any] = {"rank": "kV"}
 
 MOVED_TASK = {**TASK, "rank": "kV", "updatedAt": "2026-11-21T10:00:00.000Z", "rev": 2}
+
+SNOOZE = {"minutes": 60}
+
+SNOOZED_TASK = {
+    **TASK,
+    "reminders": [
+        *NEW_TASK["reminders"],
+        {
+            "kind": "absolute",
+            "minutesBefore": None,
+            "at": "2026-11-27T16:30:00.000Z",
+            "anchor": None,
+            "uid": "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA",
+        },
+    ],
+    "updatedAt": "2026-11-27T15:30:00.000Z",
+    "rev": 2,
+}

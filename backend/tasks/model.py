@@ -206,6 +206,13 @@ class Task:
             return self
         return _touched(replace(self, is_overdue=True), since=self, by=by, at=at)
 
+    def rezoned(self, tz: str, *, by: str, at: datetime) -> "Task":
+        """Return it due in another zone if its due date travels with a person, else itself."""
+        if self.due is None or not self.due.travels:
+            return self
+        there = replace(self, due=replace(self.due, tz=tz))
+        return _touched(there.settled(at), since=self, by=by, at=at)
+
     def is_late(self, at: datetime) -> bool:
         """Whether somebody should have done it by now."""
         return self.is_open and self.due_at is not None and self.due_at <= at

@@ -7,20 +7,22 @@ from typing import Any
 
 from backend.adapters.firestore import Store
 from backend.kit.actor import SYSTEM_UID, Actor
-from backend.kit.documents import Change, Create, Put, Stored, Write
+from backend.kit.documents import Change, Create, Put, Remove, Stored, Write
 from backend.kit.errors import FailedPrecondition, InvalidArgument, NotFound
 from backend.tasks.documents import task_from
 from backend.tasks.draft import Draft
-from backend.tasks.former import PEOPLE, Former, former, taken_back
-from backend.tasks.history import change_of, history_path
+from backend.tasks.former import FOLLOWING, PEOPLE, Former, former, taken_back
+from backend.tasks.history import BOOKKEEPING, change_of, history_path
+from backend.tasks.history import Change as Made
 from backend.tasks.model import Task, TaskRef
 from backend.tasks.references import named, referring
-from backend.undo.model import Kind, Reverted, Touched
+from backend.undo.model import Kind, Reverted, Touched, digest
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
 # Of changes since, such as its time having come: more than that, and somebody was at it.
 MOST_SINCE = 10
+OF_A_SERIES = ("seriesId", "occurrenceKey")
 # What a refusal that names no field of the task is about.
 ABOUT_OTHERS = ("parentId", "blockedBy", "status")
 SET_NAMES = {
@@ -72,7 +74,8 @@ class TaskReverter:
         present = self._members(workspace_id, [each for each in formers.values() if each])
         # What comes back comes first: others may be put below it again.
         order = sorted(touched, key=lambda each: not _returns(formers[each.path]))
-        undone = [each for each in order if self._put_back(draft, each, formers, present)]
+        freed = {write.of.path for write in beside if isinstance(write, Remove)}
+        undone = [each for each in order if self._put_back(draft, each, formers, present, freed)]
         return Reverted(
             writes=draft.writes(),
             undone=[each.path for each in undone],
@@ -99,6 +102,7 @@ class TaskReverter:
         touched: Touched,
         formers: Mapping[str, Former | None],
         present: set[str],
+        freed: set[str],
     ) -> bool:
         """Put a task back on the draft; False: it stays as it is."""
         try:
@@ -113,6 +117,8 @@ class TaskReverter:
         if known is None:
             return False
         wanted = former(task, known, present)
+        if _entry_path(task) not in freed:  # The ledger says otherwise by now, and it decides.
+            wanted = {name: value for name, value in wanted.items() if name not in OF_A_SERIES}
         if wanted:
             return _change(draft, task, wanted) or known.is_back(task)
         return known.is_back(task)
@@ -135,10 +141,23 @@ class TaskReverter:
         at = task.rev
         while at > rev:
             stored = draft.document(paths[at])
-            if stored is None or (change := change_of(stored)).actor_uid != SYSTEM_UID:
+            if stored is None or not _is_of_itself(change := change_of(stored)):
                 return False
             at = change.from_rev
         return at == rev
+
+
+def _is_of_itself(change: Made) -> bool:
+    """Whether time made a change, or it only brought the due date to where the person is."""
+    if change.actor_uid == SYSTEM_UID:
+        return True
+    names = change.patch.keys() - {*FOLLOWING["due"], *BOOKKEEPING}
+    return names == {"due"} and digest(change.patch["due"]) == digest(change.previous.get("due"))
+
+
+def _entry_path(task: Task) -> str:
+    series = f"workspaces/{task.workspace_id}/series/{task.series_id}"
+    return f"{series}/occurrences/{task.occurrence_key}"
 
 
 def _returns(known: Former | None) -> bool:

@@ -1,6 +1,6 @@
 """What people do with tasks. What follows from it is the reactor's business."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from backend.adapters.firestore import Store
@@ -15,13 +15,12 @@ from backend.tasks.deleting import Below
 from backend.tasks.desk import Desk
 from backend.tasks.draft import Draft
 from backend.tasks.model import Task, TaskRef
+from backend.tasks.people import people_named
 from backend.tasks.references import named
 from backend.tasks.repository import Tasks
 from backend.undo.model import Done
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
-
-PEOPLE = {"assignee_ids": "/assigneeIds", "watcher_ids": "/watcherIds"}
 
 
 class TaskService:
@@ -61,7 +60,7 @@ class TaskService:
         """
         now = self._clock.now()
         member = self._workspaces.admit_naming(
-            actor, workspace_id, _people(details), to=Right.CREATE_TASK
+            actor, workspace_id, people_named(details), to=Right.CREATE_TASK
         )
         self._quota.check(actor, member.workspace_id)
         task_id = random_id()
@@ -153,7 +152,7 @@ class TaskService:
             ref,
             act,
             to=Right.CHANGE_TASK,
-            naming=_people(changes),
+            naming=people_named(changes),
             reading=named(ref.workspace_id, changes),
             done="task.edited",
         )
@@ -219,7 +218,3 @@ class TaskService:
             return act(draft, ref.task_id, expected_rev=expected_rev)
 
         return self._desk.change(actor, ref, acted, to=to, done=done)
-
-
-def _people(changes: Mapping[str, Any]) -> dict[str, Sequence[str]]:
-    return {pointer: changes.get(people, ()) for people, pointer in PEOPLE.items()}

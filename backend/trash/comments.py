@@ -35,7 +35,7 @@ class CommentEmptying:
 
         def plan() -> tuple[bool, list[Write]]:
             timer, stored, shadow, found = self._store.get_all(paths)
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return False, []
             purge_at = comment_of(stored).purge_at if stored else None
             if stored is None or purge_at is None or purge_at > now:

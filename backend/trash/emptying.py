@@ -1,5 +1,6 @@
 """A task's 30 days in the trash are over: it goes for good, and then what lies below it."""
 
+from datetime import datetime
 from enum import Enum
 
 import structlog
@@ -9,13 +10,16 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Stored, Write
 from backend.kit.errors import Unavailable
 from backend.reactions.documents import shadow_path, shadowed_task
+from backend.reactions.reaction import Reaction
 from backend.reactions.service import Reactor
 from backend.reactions.totals import adding, moved
 from backend.search.entries import forgetting_task
 from backend.tasks.documents import task_of, task_path
-from backend.tasks.model import TaskRef
+from backend.tasks.model import Task, TaskRef
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
+from backend.timers.model import Timer, TimerKind
+from backend.timers.outbox import Outbox
 from backend.trash.remains import LOOKED_AGAIN, Remains
 
 log = structlog.get_logger()
@@ -70,6 +74,38 @@ class TrashEmptying:
             self._finish(timer)
             log.info("task.purged", task_id=ref.task_id)
 
+    def delete(self, ref: TaskRef, *, thrown_away_by: datetime) -> Timer | None:
+        """
+        Delete a task now, provided that it was thrown away by an instant, and still is.
+
+        What is left of it goes by its timer, which whoever calls announces; None: it stays.
+
+        Raises:
+            Unavailable: others kept changing it.
+        """
+        now = self._clock.now()
+        outbox = Outbox()
+
+        def plan() -> tuple[Verdict, list[Write]]:
+            stored, shadow = self._store.get_all([task_path(ref), shadow_path(ref)])
+            task = task_of(stored) if stored else None
+            if stored is None or task is None or not _lies_there_since(task, thrown_away_by):
+                return Verdict.STAYS, []
+            writes = _deleting(stored, shadow, task)
+            if writes is None:
+                return Verdict.REACTS, []
+            reaction = Reaction(writes)
+            reaction.schedule(TimerKind.TRASH, ref, now, now)
+            outbox.timers = reaction.timers
+            return Verdict.GOES, reaction.writes
+
+        for _ in range(MOST_REACTIONS):
+            verdict = self._store.commit(plan)
+            if verdict is not Verdict.REACTS:
+                return outbox.timers[0] if verdict is Verdict.GOES else None
+            self._reactor.react(ref)
+        raise Unavailable("Others kept changing this at the same time.")
+
     def _decide(self, alarm: Alarm, ref: TaskRef) -> tuple[Verdict, Stored | None]:
         now = self._clock.now()
 
@@ -77,7 +113,7 @@ class TrashEmptying:
             timer, stored, shadow = self._store.get_all(
                 [timer_path(alarm.timer_id), task_path(ref), shadow_path(ref)]
             )
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return (Verdict.STAYS, None), []
             if stored is None:
                 return (Verdict.GOES, timer), []
@@ -85,10 +121,9 @@ class TrashEmptying:
             if task.purge_at is None or task.purge_at > now:
                 # Where it was thrown away anew, the reaction to that sets the timer anew.
                 return (Verdict.STAYS, None), [Remove(timer)]
-            if shadow is None or shadowed_task(shadow).rev != task.rev:
+            writes = _deleting(stored, shadow, task)
+            if writes is None:
                 return (Verdict.REACTS, None), []
-            writes: list[Write] = [Remove(stored), Remove(shadow), forgetting_task(ref)]
-            writes += adding(ref.workspace_id, moved(shadowed_task(shadow), None))
             return (Verdict.GOES, timer), writes
 
         return self._store.commit(plan)
@@ -98,3 +133,15 @@ class TrashEmptying:
         is_last = seen.attempts > 0
         again = setting_anew(timer, seen.again(now + LOOKED_AGAIN), now=now)
         self._store.attempt([Remove(timer) if is_last else again])
+
+
+def _lies_there_since(task: Task, by: datetime) -> bool:
+    return task.deleted_at is not None and task.deleted_at <= by
+
+
+def _deleting(stored: Stored, shadow: Stored | None, task: Task) -> list[Write] | None:
+    """Return what deletes a task for good; None: what its last change leads to comes first."""
+    if shadow is None or shadowed_task(shadow).rev != task.rev:
+        return None
+    writes: list[Write] = [Remove(stored), Remove(shadow), forgetting_task(task.ref)]
+    return writes + adding(task.workspace_id, moved(shadowed_task(shadow), None))

@@ -16,6 +16,7 @@ from backend.timers.model import Timer
 T = TypeVar("T")
 
 OFFERED_FOR = timedelta(hours=24)
+TRAVELLING = ("allDay", "floating")  # Kinds of due dates whose zone is the person's.
 
 
 class Kind(StrEnum):
@@ -148,6 +149,12 @@ class Reverter(Protocol):
 
 
 def digest(value: Any) -> str:
-    """Return what tells one value of a document from another."""
+    """
+    Return what tells one value of a document from another.
+
+    A due date that travels with a person is the same in every zone: that follows the person.
+    """
+    if isinstance(value, Mapping) and value.get("kind") in TRAVELLING:
+        value = {name: each for name, each in value.items() if name != "tz"}
     text = json.dumps(tagged(value), sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -28,6 +28,7 @@ class Caller(StrEnum):
     PERSON = "person"  # Whoever shows a Firebase ID token.
     APP = "app"  # Whoever uses an app of ours, signed in or not.
     STAFF = "staff"  # Whoever has a role on the platform, after a recent sign-in.
+    CONSOLE = "console"  # Those of them who are signed in to its pages, by a cookie.
     QUEUE = "queue"  # Our own job queue.
 
 
@@ -85,7 +86,7 @@ def _let_in_person() -> None:
     is_sensitive = route_asks_for(RECENT_SIGN_IN)
     ours.standing.check(identity, at_once=is_sensitive)
     if is_sensitive:
-        _refuse_old_sign_in(identity)
+        refuse_old_sign_in(identity)
     _check_app(consume=is_sensitive)
     g.identity = identity
     g.actor = ours.welcome.admit(identity)  # Whose time is over finds nothing, not even a 403.
@@ -105,7 +106,35 @@ def _let_in_staff() -> None:
     g.staff = services().admin.admit(g.actor)
 
 
-def _refuse_old_sign_in(identity: Identity) -> None:
+def _let_in_console() -> None:
+    """Let staff into pages: by the session cookie, which browsers send to our own pages alone."""
+    ours = services()
+    identity = ours.ports.session_cookies.verify(session_cookie())
+    ours.standing.check(identity, at_once=request.method != "GET")
+    g.identity, g.actor = identity, ours.welcome.admit(identity)
+    structlog.contextvars.bind_contextvars(actor_uid=g.actor.uid)
+    g.staff = ours.admin.admit(g.actor)
+
+
+def session_cookie() -> str:
+    """
+    Return the session cookie of the request.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    cookie = request.cookies.get(cookie_name(), "")
+    if not cookie or len(cookie) > MAX_HEADER:
+        raise Unauthenticated("Sign in first.")
+    return cookie
+
+
+def cookie_name() -> str:
+    """Return what the session cookie is called: a name that only this very host can set (https)."""
+    return "__Host-console" if services().settings.in_production else "console"
+
+
+def refuse_old_sign_in(identity: Identity) -> None:
     lately = timedelta(seconds=services().settings.recent_sign_in_s)
     if identity.signed_in_at + lately < services().ports.clock.now():
         raise Unauthenticated(
@@ -152,5 +181,6 @@ CHECKS: dict[Caller, Callable[[], None]] = {
     Caller.APP: lambda: _check_app(consume=False),
     Caller.PERSON: _let_in_person,
     Caller.STAFF: _let_in_staff,
+    Caller.CONSOLE: _let_in_console,
     Caller.QUEUE: _let_in_queue,
 }

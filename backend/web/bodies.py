@@ -9,7 +9,9 @@ from backend.web.arguments import Declared, check_query, declared_by
 from backend.web.blueprint import ApiBlueprint
 from backend.web.json_gate import pointer_to, read_json
 from backend.web.paths import check_ids
+from backend.web.requirements import FORM, route_asks_for
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -38,7 +40,8 @@ def install_gate(app: Flask) -> None:
         if is_api:
             check_ids(request.view_args or {})
             check_query(request.args, declared)
-        if body := _read():
+        body = _read()
+        if body and not route_asks_for(FORM):
             g.json_body = read_json(body)
         if is_api:
             _check_declared(declared)
@@ -75,6 +78,8 @@ def _check_media_type() -> None:
     if "Content-Encoding" in request.headers:
         raise _unsupported("Send the body as it is, without a Content-Encoding.")
     taken = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    if route_asks_for(FORM):
+        taken = (FORM_TYPE,)
     if request.mimetype not in taken:
         raise _unsupported(f"Send the body as {' or '.join(taken)}.")
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.boards.model import GroupKind, GroupRef
 from backend.bootstrap import Services
+from backend.bootstrap.ticks import TICKS, Turn
 from backend.comments.model import CommentRef
 from backend.intents.commands import commands
 from backend.kit.errors import InvalidArgument, TaskFlowError, hidden
@@ -41,14 +42,6 @@ JOBS: dict[str, Callable[[Services, Body], object]] = {
     "fire": lambda ours, body: ours.firing.fire(body),
 }
 
-TICKS: dict[str, Callable[[Services], int]] = {
-    "promote": lambda ours: ours.timers.promote(),
-    "sweep": lambda ours: ours.sweep.run(),
-    "repair": lambda ours: ours.timers.repair(),
-    "guests": lambda ours: ours.guest_sweep.run(),
-    "files": lambda ours: ours.file_sweep.run(),
-}
-
 
 @blueprint.post("/jobs/<handler>")
 def run_job(handler: str) -> ResponseReturnValue:
@@ -75,11 +68,14 @@ def run_job(handler: str) -> ResponseReturnValue:
 @blueprint.post("/ticks/<tick>")
 def run_tick(tick: str) -> ResponseReturnValue:
     """Run a tick, where Cloud Scheduler stands in for the scheduler process."""
-    work = TICKS.get(tick)
-    if work is None:
+    found = TICKS.get(tick)
+    if found is None:
         raise hidden()
+    ours = services()
+    # Nobody here remembers how often it was called, so the time tells.
+    number = int(ours.ports.clock.now().timestamp() / found.interval_s(ours.settings))
     with working("tick", tick) as unit:
-        unit.details = {"done": work(services())}
+        unit.details = {"done": found.run(ours, Turn(fence=None, number=number))}
     return unit.details
 
 

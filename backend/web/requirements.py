@@ -16,6 +16,7 @@ View = TypeVar("View", bound=Callable[..., object])
 RECENT_SIGN_IN = "asks_for_recent_sign_in"
 REGISTERED = "asks_for_registered_people"
 VERIFIED = "asks_for_verified_email"
+FORM = "takes_a_form"
 
 
 def recent_sign_in(view: View) -> View:
@@ -42,6 +43,12 @@ def verified_only(view: View) -> View:
     The ID token says so; one issued before the proof is renewed by the app.
     """
     setattr(view, VERIFIED, True)
+    return view
+
+
+def takes_form(view: View) -> View:
+    """Take the body as browsers send forms, and not as JSON: for pages, which have no script."""
+    setattr(view, FORM, True)
     return view
 
 

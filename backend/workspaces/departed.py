@@ -72,7 +72,7 @@ class Departure:
                 [timer_path(alarm.timer_id), member_path(workspace_id, uid)]
             )
             outbox = Outbox()
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return (outbox, False), []
             if stored is not None and member_of(stored).is_current(now):
                 return (outbox, False), [Remove(timer)]
@@ -116,7 +116,7 @@ class Departure:
         def plan() -> tuple[Outbox, list[Write]]:
             stored = self._store.get(timer_path(alarm.timer_id))
             outbox = Outbox()
-            if stored is None or not is_due(stored, now):
+            if stored is None or not is_due(stored, alarm, now):
                 return outbox, []
             again = departure_timer(
                 alarm.id_of("workspaceId"),
@@ -150,6 +150,7 @@ def _without(uid: str, stored: Stored, *, by: str, at: datetime) -> Change:
     changes = {
         "assignee_ids": tuple(each for each in task.assignee_ids if each != uid),
         "watcher_ids": tuple(each for each in task.watcher_ids if each != uid),
+        "reminders": tuple(each for each in task.reminders if each.uid != uid),
     }
     return changing_task(stored, task.edited(changes, by=by, at=at))
 
@@ -181,7 +182,7 @@ class MembershipEnd:
                 [timer_path(alarm.timer_id), member_path(workspace_id, uid)]
             )
             outbox = Outbox()
-            if timer is None or not is_due(timer, now):
+            if timer is None or not is_due(timer, alarm, now):
                 return outbox, []
             member = member_of(stored) if stored else None
             if stored is None or member is None or member.expire_at is None:

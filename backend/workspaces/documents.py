@@ -39,6 +39,7 @@ def workspace_fields(workspace: Workspace) -> Fields:
         "settings": {
             "timezone": workspace.settings.timezone,
             "weekStart": workspace.settings.week_start,
+            "escalateAfterHours": workspace.settings.escalate_after_hours,
         },
         "purgeAt": workspace.purge_at,
         "counters": {"openTasks": workspace.open_tasks, "doneTasks": workspace.done_tasks},
@@ -158,4 +159,8 @@ def changing(stored: Stored, fields: Fields) -> Change:
 
 
 def _settings(fields: Fields) -> WorkspaceSettings:
-    return WorkspaceSettings(timezone=fields.get("timezone"), week_start=fields.get("weekStart"))
+    return WorkspaceSettings(
+        timezone=fields.get("timezone"),
+        week_start=fields.get("weekStart"),
+        escalate_after_hours=fields.get("escalateAfterHours"),
+    )

@@ -10,7 +10,7 @@ WORKSPACE: dict[str, Any] = {
     "type": "team",
     "ownerUid": "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA",
     "parentId": None,
-    "settings": {"timezone": "Europe/Berlin", "weekStart": 1},
+    "settings": {"timezone": "Europe/Berlin", "weekStart": 1, "escalateAfterHours": 24},
     "purgeAt": None,
     "counters": {"openTasks": 4, "doneTasks": 12},
     "createdAt": "2026-11-20T15:00:00.000Z",
@@ -18,7 +18,9 @@ WORKSPACE: dict[str, Any] = {
     "rev": 1,
 }
 
-WORKSPACE_CHANGES: dict[str, Any] = {"settings": {"timezone": "Europe/Berlin", "weekStart": 1}}
+WORKSPACE_CHANGES: dict[str, Any] = {
+    "settings": {"timezone": "Europe/Berlin", "weekStart": 1, "escalateAfterHours": 24}
+}
 
 DELETED_WORKSPACE = {**WORKSPACE, "purgeAt": "2026-11-28T09:30:00.000Z", "rev": 2}
 

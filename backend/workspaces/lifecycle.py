@@ -92,6 +92,7 @@ class Lifecycle:
             return tried, writes
 
         done = self._store.commit(plan)
+        self._store.eventually(lambda: self._access.forget(workspace_id))
         if done.undo is not None:
             self._store.afterwards(
                 lambda: log.info("workspace.edited", workspace_id=workspace_id, rev=done.value.rev)
@@ -214,7 +215,7 @@ class WorkspacePurge:
         timer, stored = self._store.get_all(
             [timer_path(alarm.timer_id), workspace_path(workspace_id)]
         )
-        if timer is None or not is_due(timer, now):
+        if timer is None or not is_due(timer, alarm, now):
             return
         was_emptied = timer_of(timer).attempts > 0
         if stored is not None and not was_emptied:

@@ -10,6 +10,7 @@ from backend.accounts.model import Account
 from backend.kit.errors import FailedPrecondition, Stale
 from backend.workspaces.permissions import ROLES, Right, Role
 
+MOST_HOURS = 720  # Thirty days late is late enough for anybody.
 GRACE = timedelta(days=7)  # For so long a deleted workspace can be taken back.
 
 
@@ -22,10 +23,16 @@ class WorkspaceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
-    """What the people of a workspace agree on. `week_start` is ISO: 1 is Monday."""
+    """
+    What the people of a workspace agree on. `week_start` is ISO: 1 is Monday.
+
+    `escalate_after_hours` is how long a task may be overdue before others hear of it; None: they
+    never do.
+    """
 
     timezone: str | None = None
     week_start: int | None = None
+    escalate_after_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,15 @@ class Right(StrEnum):
     DELETE_LABEL = "label.delete"
     READ_SERIES = "series.read"
     CREATE_SERIES = "series.create"
+    CHANGE_SERIES = "series.change"
     END_SERIES = "series.end"
+    READ_OCCURRENCES = "occurrence.read"
+    CHANGE_OCCURRENCE = "occurrence.change"
+    READ_JOBS = "job.read"
+    CREATE_JOB = "job.create"
+    CHANGE_JOB = "job.change"
+    DELETE_JOB = "job.delete"
+    RUN_JOB = "job.run"
 
 
 def _roles_of(right: Right) -> frozenset[Role]:

@@ -9,7 +9,7 @@ from backend.kit.wallclock import zone
 from backend.web.pages import PageSchema
 from backend.web.schemas import CamelSchema, Id, Instant, Text, Whole
 from backend.workspaces.invite_tokens import LONGEST_TOKEN
-from backend.workspaces.model import WorkspaceType
+from backend.workspaces.model import MOST_HOURS, WorkspaceType
 from backend.workspaces.permissions import Role
 
 
@@ -52,6 +52,14 @@ class SettingsSchema(CamelSchema):
         allow_none=True,
         validate=validate.Range(min=1, max=7),
         metadata={"description": "ISO: 1 is Monday."},
+    )
+    escalate_after_hours = Whole(
+        allow_none=True,
+        validate=validate.Range(min=1, max=MOST_HOURS),
+        metadata={
+            "description": "For so many hours a task may be overdue before who made it, who "
+            "watches it and the owner hear of it; null: they do not."
+        },
     )
 
 

@@ -57,7 +57,12 @@ class WorkspaceService:
         return self.admit_naming(actor, workspace_id, {}, to=to)
 
     def admit_naming(
-        self, actor: Actor, workspace_id: str, named: Mapping[str, Sequence[str]], *, to: Right
+        self,
+        actor: Actor,
+        workspace_id: str,
+        named: Mapping[str, Sequence[str | None]],
+        *,
+        to: Right,
     ) -> Member:
         """
         As `admit`, where the request names people, who must be members too.
@@ -65,18 +70,18 @@ class WorkspaceService:
         One round trip, or none where the cache holds them all. Whoever manages members is looked
         up anew: who was an admin a moment ago must not make themselves one again.
 
-        `named` holds the uids under the JSON pointer of the list they stand in.
+        `named` holds the uids under the JSON pointer of the list they stand in; None is nobody.
 
         Raises:
             InvalidArgument: somebody named does not belong to the workspace.
         """
-        people = [uid for uids in named.values() for uid in uids]
+        people = [uid for uids in named.values() for uid in uids if uid is not None]
         members = self.admit_among(actor, workspace_id, people, to=to)
         faults = tuple(
             Fault(f"{pointer}/{index}", "not-a-member", "This person is not in the workspace.")
             for pointer, uids in named.items()
             for index, uid in enumerate(uids)
-            if uid not in members
+            if uid is not None and uid not in members
         )
         if faults:
             raise InvalidArgument("Everyone named must belong to the workspace.", faults=faults)

@@ -8,6 +8,10 @@ import requests
 
 from backend.comments.documents import comment_fields, comment_path
 from backend.comments.model import CommentRef, new_comment
+from backend.jobs.documents import job_of, job_path, run_fields, run_path
+from backend.jobs.model import RunOutcome
+from backend.jobs.queueing import new_run
+from backend.kit.documents import Stored
 from backend.kit.ids import random_id
 from backend.operations.documents import operation_fields, operation_path
 from backend.operations.model import Operation, OperationKind
@@ -18,6 +22,12 @@ from tests.tokens import oidc_claims, signed
 
 CALLERS = "NOAMCVXRGEW"
 ROLES = {"A": "admin", "M": "member", "C": "commenter", "V": "viewer", "R": "member", "E": "member"}
+NIGHTLY = {
+    "name": "Tidy up",
+    "handler": "emptyTrash",
+    "arguments": {"olderThanDays": 30},
+    "schedule": {"kind": "cron", "expression": "30 2 * * *"},
+}
 WEEKLY = {"title": "A", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
 
 
@@ -119,6 +129,28 @@ class Scene:
 
     def series(self) -> str:
         return self.owner.post(f"/workspaces/{self.team}/series", WEEKLY).json()["id"]
+
+    RUN_ID = "20261120T0530Z"
+
+    def job(self) -> str:
+        """A scheduled job of the team's: a new one for each call, so not many at once."""
+        for job in self.owner.get(f"/workspaces/{self.team}/jobs").json()["items"]:
+            self.owner.delete(f"/workspaces/{self.team}/jobs/{job['id']}")
+        return self.owner.post(f"/workspaces/{self.team}/jobs", NIGHTLY).json()["id"]
+
+    def job_that_failed(self) -> str:
+        """A scheduled job with a run that failed."""
+        job_id, now = self.job(), self.world.clock.now()
+        stored = Stored(job_path(job_id), self.world.document(job_path(job_id)), now)
+        run = new_run(job_of(stored), now, at=now, triggered_by="schedule", run_id=self.RUN_ID)
+        failed = run.ended(RunOutcome.FAILED, at=now, error="unavailable")
+        self.world.write(run_path(job_id, run.id), run_fields(failed))
+        return job_id
+
+    def a_minute_ago(self) -> dict[str, str]:
+        """A stretch of time without a slot, for a back-fill."""
+        at = f"{self.world.clock.now() - timedelta(minutes=1):%Y-%m-%dT%H:%M:00Z}"
+        return {"from": at, "to": at}
 
     def operation(self) -> str:
         """Something of the owner's that is running, and that nobody works at."""

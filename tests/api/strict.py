@@ -66,6 +66,7 @@ def strict_world(
         settings = replace(
             settings_of(suite, project_id, tasks, fcm),
             id_token_certs_url=keys.certs_url,
+            session_certs_url=keys.certs_url,
             app_check_url=app_check.url,
             **{"auth_emulator_host": "", **changes},
         )

@@ -8,13 +8,14 @@ R somebody removed from it, G a guest, E a member whose time is over, W the job 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from backend.app import create_app
 from backend.bootstrap import build_ports, build_services
 from backend.commands.describe import OFFLINE
 from backend.kit.ids import random_id
-from tests.api.access_scene import CALLERS, WEEKLY, Scene
+from tests.api.access_scene import CALLERS, NIGHTLY, WEEKLY, Scene
 from tests.api.guest import guest
 from tests.api.world import World
 
@@ -61,7 +62,12 @@ ATTACHMENT = IN_TEAM | {
 }
 COMMENT = IN_TEAM | {"task_id": Scene.commented_task, "comment_id": lambda _: Scene.COMMENT_ID}
 THUMB = {"emoji": lambda _: "👍"}
+JOB = IN_TEAM | {"job_id": Scene.job}
+FAILED_RUN = IN_TEAM | {"job_id": Scene.job_that_failed, "run_id": lambda _: Scene.RUN_ID}
+PLATFORM_JOB = {"job_id": lambda _: "backup"}
+PASSED = "2026-11-20T09:00:00Z"
 SERIES = IN_TEAM | {"series_id": Scene.series}
+OCCURRENCE = SERIES | {"key": lambda _: "20270301"}
 IN_SPACE = {"workspace": Scene.space, "uid": lambda scene: scene.set_role(scene.newcomer, "viewer")}
 ANEW = {"workspace": Scene.team_like_this}
 INVITE = IN_TEAM | {"invite_id": Scene.invite}
@@ -75,6 +81,44 @@ SOMEBODY = {"uid": lambda scene: scene.newcomer.uid}
 THEIRS = _expected("O", hidden="AMCVXRGE", unknown="NW")
 OPERATION = {"operation_id": Scene.operation}
 ME, W = "/api/v1/users/me", "/api/v1/workspaces"
+
+
+def _job_rows() -> dict[str, Row]:
+    home, one = f"{W}/<workspace>/jobs", f"{W}/<workspace>/jobs/<job_id>"
+    name, passed = {"name": "B"}, {"from": PASSED, "to": PASSED}
+    ours = {
+        f"GET {home}": Row(SEE_INVITES, IN_TEAM),
+        f"GET {home}:handlers": Row(SEE_INVITES, IN_TEAM),
+        f"POST {home}": Row(OWN | {"G": 403}, IN_TEAM, lambda _: NIGHTLY),
+        f"GET {one}": Row(SEE_INVITES, JOB),
+        f"PATCH {one}": Row(OWN, JOB, lambda _: name),
+        f"DELETE {one}": Row(OWN, JOB),
+        f"POST {one}/pause": Row(OWN, JOB),
+        f"DELETE {one}/pause": Row(OWN, JOB),
+        f"POST {one}:run": Row(OWN, JOB),
+        f"POST {one}:rehearse": Row(SEE_INVITES, JOB, lambda _: {}),
+        f"POST {one}:backfill": Row(OWN, JOB, lambda scene: scene.a_minute_ago()),
+        f"GET {one}/runs": Row(SEE_INVITES, JOB),
+        f"POST {one}/runs/<run_id>:retry": Row(OWN, FAILED_RUN),
+    }
+    platform = "/api/v1/jobs"
+    bodies = {
+        f"POST {platform}": NIGHTLY,
+        f"PATCH {platform}/<job_id>": name,
+        f"POST {platform}/<job_id>:rehearse": {},
+        f"POST {platform}/<job_id>:backfill": passed,
+    }
+    staff = {}
+    for route in ours:
+        method, _, path = route.partition(" ")
+        moved = f"{method} {path.replace(home, platform)}"
+        named = {name: FAILED_RUN[name] for name in ("run_id",) if f"<{name}>" in path}
+        staff[moved] = Row(STAFF, PLATFORM_JOB | named, partial(_given, bodies.get(moved)))
+    return ours | staff
+
+
+def _given(body: Any, _: Scene) -> Any:
+    return body
 
 
 def _group_rows() -> dict[str, Row]:
@@ -117,6 +161,15 @@ ROUTES = {
     ),
     "POST /api/v1/undo": Row(
         dict.fromkeys("OAMCVXRGE", 409) | dict.fromkeys("NW", 401), {}, lambda _: {"token": "none"}
+    ),
+    "POST /api/v1/admin/rehearsals": Row(STAFF, {}, lambda _: {"to": "2027-01-01T00:00:00Z"}),
+    "POST /api/v1/rehearsals": Row(
+        SEE,
+        {},
+        lambda scene: {
+            "to": f"{scene.world.clock.now():%Y-%m-%dT23:59:59Z}",
+            "workspaceId": scene.team,
+        },
     ),
     f"POST {ME}:export": Row(SIGNED_IN),
     "GET /api/v1/operations/<operation_id>": Row(THEIRS, OPERATION),
@@ -213,10 +266,25 @@ ROUTES = {
     ),
     **_group_rows(),
     f"POST {W}/<workspace>/tasks/<task_id>:move": Row(EDIT, TASK, lambda _: {"rank": "V"}),
+    f"POST {W}/<workspace>/tasks/<task_id>:snooze": Row(EDIT, TASK, lambda _: {"minutes": 60}),
     f"GET {W}/<workspace>/series": Row(SEE, IN_TEAM),
     f"POST {W}/<workspace>/series": Row(EDIT, IN_TEAM, lambda _: WEEKLY),
     f"GET {W}/<workspace>/series/<series_id>": Row(SEE, SERIES),
     f"DELETE {W}/<workspace>/series/<series_id>": Row(EDIT, SERIES),
+    f"PATCH {W}/<workspace>/series/<series_id>": Row(EDIT, SERIES, lambda _: {"title": "B"}),
+    f"POST {W}/<workspace>/series/<series_id>/pause": Row(EDIT, SERIES),
+    f"DELETE {W}/<workspace>/series/<series_id>/pause": Row(EDIT, SERIES),
+    f"POST {W}/<workspace>/series/<series_id>:skipMissed": Row(EDIT, SERIES),
+    f"GET {W}/<workspace>/series/<series_id>/occurrences": Row(SEE, SERIES),
+    f"PATCH {W}/<workspace>/series/<series_id>/occurrences/<key>": Row(
+        EDIT, OCCURRENCE, lambda _: {"title": "B"}
+    ),
+    f"POST {W}/<workspace>/series/<series_id>/occurrences/<key>:skip": Row(EDIT, OCCURRENCE),
+    f"GET {W}/<workspace>/series/<series_id>/preview": Row(SEE, SERIES),
+    f"POST {W}/<workspace>/series:preview": Row(
+        SEE, IN_TEAM, lambda _: {"rule": WEEKLY["rule"], "start": WEEKLY["start"]}
+    ),
+    **_job_rows(),
     "GET /api/v1/admin/users/<uid>": Row(STAFF, SOMEBODY),
     "PATCH /api/v1/admin/users/<uid>": Row(STAFF, SOMEBODY, lambda _: {"role": "admin"}),
     "POST /api/v1/admin/users/<uid>/disablement": Row(
@@ -242,6 +310,7 @@ ROUTES = {
 
 # Pages about the API, where a deployment wants them: static, and free of any data.
 PAGES = {"/docs", "/redoc", "/docs/<name>"}
+CONSOLE = "/admin/"  # Pages for the staff, by a cookie: see test_console_cookies.py.
 
 
 def _routes() -> set[str]:
@@ -252,7 +321,7 @@ def _routes() -> set[str]:
         f"{method} {path}"
         for path, rule in routes
         for method in rule.methods - {"HEAD", "OPTIONS"}
-        if path not in PAGES
+        if path not in PAGES and not path.startswith(CONSOLE)
     }
 
 

@@ -139,8 +139,9 @@ class TestReactions:
         following = _reaction(world, TaskRef(ann.uid, f"{series['id']}-20270308"))
 
         # Reaction: shadow, event, counters, two timers withdrawn; series, both occurrences,
-        # next task. Following: shadow, event, counters, search entry, two timers set.
-        assert [(2, 1, 2), (3, 3, 9), (2, 2, 6)] == [request, reaction, following]
+        # next task. Following: shadow, event, counters, search entry, two timers set; the zone of
+        # who should do it, which its day is meant in.
+        assert [(2, 1, 2), (3, 3, 9), (3, 3, 6)] == [request, reaction, following]
 
     def test_a_tick_with_nothing_due_costs_one_read(self, world: World):
         """However much is stored."""

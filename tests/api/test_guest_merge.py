@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.api.factories import app_task, task_fields
 from tests.api.guest import Guest, auth_user, guest, let_go, traces
 from tests.api.guest_merging import app_documents, ended, home, merge, stored, titles
+from tests.api.lateness import window_passes
 from tests.api.world import World, cost_of
 
 DAY, MINUTE = timedelta(hours=24), timedelta(minutes=1)
@@ -77,6 +78,7 @@ class TestMerge:
         ann.post(f"/workspaces/me/tasks/{series['firstTaskId']}/completion")
         for hours in (2.5, 1.5):
             world.pass_time(timedelta(hours=hours))
+        window_passes(world)
 
         assert ["A task", "Bins", "Bins"] == titles(ann)
         assert ["dueSoon", "overdue"] == [each["category"] for each in world.inbox(ann)]

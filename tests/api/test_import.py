@@ -13,6 +13,7 @@ from tests.api.belongings import FILE, furnish
 from tests.api.command_line import run
 from tests.api.exports import Archive, export
 from tests.api.factories import app_task, stored_tasks
+from tests.api.lateness import window_passes
 from tests.api.mortality import Fate, Killed, mortal_services
 from tests.api.world import Caller, World
 from tests.storage import StorageStandIn
@@ -113,6 +114,7 @@ class TestEqual:
         elsewhere.settle()
         before = len(elsewhere.inbox(again))
         elsewhere.pass_time(timedelta(hours=4))
+        window_passes(elsewhere)
 
         assert "open" == again.get(f"/workspaces/me/tasks/{made.private}").json()["status"]
         told = [each["category"] for each in elsewhere.inbox(again)]
@@ -131,6 +133,7 @@ class TestSilence:
         app_task(world, ann.uid, by=ann, title="Late", due_at=soon)
         world.settle()
         world.pass_time(timedelta(hours=2))
+        window_passes(world)
         archive = export(world, ann)
         pushed = len(world.fcm.messages())
 

@@ -15,6 +15,7 @@ from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_servic
 from tests.api.world import Caller, World
 
 ME = "me"
+DAILY = {"title": "A", "rule": "FREQ=DAILY", "start": {"date": "2027-03-01", "tz": "UTC"}}
 # Where the route of a command has another name than the rest.
 ENDPOINTS = {
     "undo": "undo.undo",
@@ -22,6 +23,7 @@ ENDPOINTS = {
     "comment.unreact": "comments.take_back_reaction",
     "series.begin": "series.begin_series",
     "series.end": "series.end_series",
+    "task.snooze": "snoozes.snooze_task",
     **{
         f"task.{verb}": f"task_parts.{verb}_task"
         for verb in ("assign", "unassign", "watch", "unwatch", "label", "unlabel")
@@ -356,6 +358,7 @@ class TestCommands:
             "edit": {"name": "A"},
             "move": {},
             "task.edit": {"title": "A"},
+            "task.snooze": {"minutes": 5},
             "comment.edit": {"body": "A"},
             "comment.react": {"emoji": "👍"},
             "comment.unreact": {"emoji": "👍"},
@@ -378,14 +381,7 @@ class TestCommands:
             ("project.create", {"name": "A"}),
             ("board.create", {"name": "A"}),
             ("label.create", {"name": "A", "color": "#336699"}),
-            (
-                "series.begin",
-                {
-                    "title": "A",
-                    "rule": "FREQ=DAILY",
-                    "start": {"date": "2027-03-01", "tz": "UTC"},
-                },
-            ),
+            ("series.begin", DAILY),
         ],
     )
     def test_what_makes_something_makes_it(

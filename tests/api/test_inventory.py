@@ -15,6 +15,8 @@ MATCH = re.compile(r"^( *)match (/\S+) \{", re.MULTILINE)
 # A collection at the root: `f"timers/{timer_id}"`, or the name alone where it is listed.
 WRITTEN = re.compile(r'f"([a-zA-Z]+)/\{')
 OF_FILES = {
+    "backups",
+    "console",  # Pages.
     "exports",
     "files",
     "own",
@@ -76,7 +78,7 @@ class TestInventory:
     @pytest.mark.parametrize("whose", [Whose.PERSON, Whose.WORKSPACE])
     def test_something_of_the_servers_follows_each(self, whose: Whose):
         """Timers, shadows and kept answers are no one's by their path."""
-        assert {"timers", "idempotency", "shadows"} <= {name for name, _ in following(whose)}
+        assert {"timers", "idempotency", "shadows"} <= {row.name for row, _ in following(whose)}
 
 
 def _matched() -> set[str]:

@@ -21,6 +21,7 @@ from backend.boards.schemas import (
     ProjectChangesSchema,
 )
 from backend.comments.schemas import CommentChangesSchema, NewCommentSchema
+from backend.jobs.schemas import JobChangesSchema, NewJobSchema
 from backend.kit.ids import random_id
 from backend.tasks.schemas import NewTaskSchema, TaskChangesSchema
 from backend.workspaces.permissions import AUTHOR, TABLE, Right, Role
@@ -31,6 +32,7 @@ from backend.workspaces.schemas import (
     WantedMemberSchema,
     WorkspaceChangesSchema,
 )
+from tests.api.access_scene import NIGHTLY
 from tests.api.world import Caller, World
 
 WEEKLY = {"title": "A", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
@@ -93,6 +95,9 @@ class Scene:
 
     def series(self) -> str:
         return self.owner.post(f"/workspaces/{self.team}/series", WEEKLY).json()["id"]
+
+    def job(self) -> str:
+        return self.owner.post(f"/workspaces/{self.team}/jobs", NIGHTLY).json()["id"]
 
     def invite(self) -> str:
         body = {"email": f"{random_id()}@example.com", "role": "viewer"}
@@ -180,6 +185,16 @@ ACTS: dict[Right, Act] = {
     Right.DELETE_LABEL: lambda s, who: who.delete(s.group("labels")),
     Right.READ_SERIES: lambda s, who: who.get(_at(s, "/series")),
     Right.CREATE_SERIES: lambda s, who: who.post(_at(s, "/series"), WEEKLY),
+    Right.CHANGE_SERIES: lambda s, who: who.patch(_at(s, f"/series/{s.series()}"), {"title": "B"}),
+    Right.READ_OCCURRENCES: lambda s, who: who.get(_at(s, f"/series/{s.series()}/occurrences")),
+    Right.CHANGE_OCCURRENCE: lambda s, who: who.patch(
+        _at(s, f"/series/{s.series()}/occurrences/20270301"), {"title": "B"}
+    ),
+    Right.READ_JOBS: lambda s, who: who.get(_at(s, "/jobs")),
+    Right.CREATE_JOB: lambda s, who: who.post(_at(s, "/jobs"), NIGHTLY),
+    Right.CHANGE_JOB: lambda s, who: who.patch(_at(s, f"/jobs/{s.job()}"), {"name": "B"}),
+    Right.DELETE_JOB: lambda s, who: who.delete(_at(s, f"/jobs/{s.job()}")),
+    Right.RUN_JOB: lambda s, who: who.post(_at(s, f"/jobs/{s.job()}:run")),
     Right.END_SERIES: lambda s, who: who.delete(_at(s, f"/series/{s.series()}")),
 }
 
@@ -209,6 +224,8 @@ BODIES = [
     Body(BoardChangesSchema(), "board.change"),
     Body(NewListSchema(), "list.create"),
     Body(ListChangesSchema(), "list.change"),
+    Body(NewJobSchema(), "job.create"),
+    Body(JobChangesSchema(), "job.change"),
     Body(NewLabelSchema(), "label.create"),
     Body(LabelChangesSchema(), "label.change"),
     Body(AccountChangesSchema(), "profile.change"),

@@ -203,7 +203,7 @@ class TestCost:
 
         (reads, writes, rpcs), (more_reads, more_writes, more_rpcs) = costs
         assert (100, 100, 0) == (more_reads - reads, more_writes - writes, more_rpcs - rpcs)
-        assert reads <= 30
+        assert reads <= 34
 
     def test_forgetting_reads_what_names_the_person(self, world: World, ann: Caller):
         """However many documents there are that do not."""
@@ -220,7 +220,7 @@ class TestCost:
         with metered() as fifty:
             forgetting.forget(ann.uid, "ann@example.org", counted_at=receipt)
 
-        assert none.reads == none.rpcs <= 40
+        assert none.reads == none.rpcs <= 44
         assert 0 == none.writes
         # Each task, and a look for its shadow.
         assert (100, 51) == (fifty.reads - none.reads, fifty.writes)

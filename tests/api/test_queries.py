@@ -172,8 +172,15 @@ def _any_query(chance: random.Random, documents: list[Stored]) -> Query:
     if chance.random() < 0.4:
         where.append(Where("c", "==", chance.choice(VALUES)))
     if chance.random() < 0.3:
-        where.append(Where("tags", "array_contains", chance.choice(["x", 1, 1.0, 1.5, True])))
-    if chance.random() < 0.3:
+        some = chance.sample(["x", "y", 1, 1.5, True], 2)
+        any_of = chance.random() < 0.5
+        where.append(
+            Where("tags", "array_contains_any", some)
+            if any_of
+            else Where("tags", "array_contains", chance.choice(["x", 1, 1.0, 1.5, True]))
+        )
+    has_any = any(each.op == "array_contains_any" for each in where)
+    if chance.random() < 0.3 and not has_any:  # Firestore multiplies them: 30 at most.
         where.append(Where("b" if field == "a" else "a", "in", chance.sample(COMPARABLE, 5)))
     ranged = chance.random() < 0.6
     if ranged:

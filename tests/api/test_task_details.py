@@ -10,8 +10,14 @@ from tests.api.world import Caller, World
 ALL_DAY = {"kind": "allDay", "date": "2026-12-24", "time": None, "tz": "Europe/Berlin"}
 FLOATING = {"kind": "floating", "date": "2026-12-24", "time": "18:00", "tz": "Europe/Berlin"}
 ZONED = {**FLOATING, "kind": "zoned"}
-RELATIVE = {"kind": "relative", "minutesBefore": 30, "at": None}
-ABSOLUTE = {"kind": "absolute", "minutesBefore": None, "at": "2026-12-01T08:00:00.000Z"}
+RELATIVE = {"kind": "relative", "minutesBefore": 30, "at": None, "anchor": "due", "uid": None}
+ABSOLUTE = {
+    "kind": "absolute",
+    "minutesBefore": None,
+    "at": "2026-12-01T08:00:00.000Z",
+    "anchor": None,
+    "uid": None,
+}
 ITEM = {"id": "a", "text": "Milk", "isDone": False}
 
 
@@ -51,7 +57,7 @@ class TestFields:
         for task in (created, changed, ann.get(path).json()):
             assert said == {name: task[name] for name in said}
         document = world.document(f"workspaces/{ann.uid}/tasks/{created['id']}")
-        assert said["reminders"][0] == document["reminders"][0]
+        assert {"kind": "relative", "minutesBefore": 30, "at": None} == document["reminders"][0]
         assert said["checklist"] == document["checklist"]
 
     def test_each_field_is_cleared(self, world: World):
@@ -174,6 +180,11 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("reminders", [{**ABSOLUTE, "at": "tomorrow"}], "/reminders/0/at"),
     ("reminders", [{**RELATIVE, "kind": "sometime"}], "/reminders/0/kind"),
     ("reminders", [{**RELATIVE, "sound": "loud"}], "/reminders/0/sound"),
+    ("reminders", [{**RELATIVE, "anchor": "end"}], "/reminders/0/anchor"),
+    ("reminders", [{**ABSOLUTE, "anchor": "start"}], "/reminders/0/anchor"),
+    ("reminders", [RELATIVE, {**ABSOLUTE, "uid": "nobody"}], "/reminders/1"),
+    ("reminders", [{**RELATIVE, "uid": "a/b"}], "/reminders/0/uid"),
+    ("reminders", [{**RELATIVE, "uid": 7}], "/reminders/0/uid"),
     ("reminders", ["soon"], "/reminders/0"),
     ("reminders", None, "/reminders"),
     ("checklist", [ITEM, {**ITEM, "text": "Bread"}], "/checklist"),

@@ -21,10 +21,24 @@ SENSITIVE = {
     "admin.get_person",
     "admin.list_audit",
     "exporting.export_me",
+    "jobs.backfill_job",
+    "jobs.create_job",
+    "jobs.delete_job",
+    "jobs.edit_job",
+    "jobs.get_job",
+    "jobs.list_job_handlers",
+    "jobs.list_job_runs",
+    "jobs.list_jobs",
+    "jobs.pause_job",
+    "jobs.rehearse_job",
+    "jobs.resume_job",
+    "jobs.retry_job_run",
+    "jobs.run_job",
     "leaving.erase_me",
     "members.add_member",
     "members.change_member",
     "members.remove_member",
+    "platform_rehearsals.rehearse_platform",
     "workspaces.delete_workspace",
     "workspaces.transfer_ownership",
 }
@@ -42,6 +56,7 @@ FOR_REGISTERED_PEOPLE = {
     "invites.create_invite",
     "invites.resend_invite",
     "invites.accept_invite",
+    "workspace_jobs.create_workspace_job",
 }
 
 

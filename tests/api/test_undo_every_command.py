@@ -27,7 +27,11 @@ def snapshot(place: Place) -> dict[str, Any]:
     store, team = place.world.services.ports.store, place.ids["team"]
     found = [*store.below(f"workspaces/{team}", limit=5_000, whole=True)]
     found += [each for each in store.get_all([f"workspaces/{team}"]) if each]
-    for collection, field in (("searchEntries", "workspaceId"), ("timers", "subject.workspaceId")):
+    for collection, field in (
+        ("searchEntries", "workspaceId"),
+        ("jobs", "workspaceId"),
+        ("timers", "subject.workspaceId"),
+    ):
         query = Query(collection, limit=1_000, where=(Where(field, "==", team),))
         found += store.find(query)
     seen = [each for each in found if each.path.split("/")[-2] not in JOURNAL]

@@ -10,7 +10,7 @@ from backend.workspaces.repository import MAX_MEMBERSHIPS
 from tests.api.test_invites import accept, invite, token_of, verdict
 from tests.api.world import World, cost_of
 
-SETTINGS = {"timezone": "Europe/Berlin", "weekStart": 1}
+SETTINGS = {"timezone": "Europe/Berlin", "weekStart": 1, "escalateAfterHours": 24}
 
 
 class TestEdit:
@@ -40,7 +40,7 @@ class TestEdit:
 
         answer = ann.patch(f"/workspaces/{team}", {"settings": {"weekStart": None}})
 
-        assert {"timezone": "Europe/Berlin", "weekStart": None} == answer.json()["settings"]
+        assert SETTINGS | {"weekStart": None} == answer.json()["settings"]
         assert "Launch" == answer.json()["name"]
 
     def test_what_changes_nothing_writes_nothing(self, world: World):

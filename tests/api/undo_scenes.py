@@ -11,6 +11,14 @@ from tests.api.attaching import announced, attached, send
 from tests.api.world import Caller, World
 
 WEEKLY = {"title": "Weekly", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
+SOMEDAY = {
+    "name": "Tidy up",
+    "handler": "emptyTrash",
+    "arguments": {"olderThanDays": 30},
+    "schedule": {"kind": "once", "at": "2031-01-01T09:00", "tz": "Europe/Berlin"},
+}
+HOURLY = {"kind": "interval", "everyMinutes": 60}
+FIRST = "20270301"  # The key of its first occurrence.
 THUMB = "%F0%9F%91%8D"  # A thumb up.
 
 
@@ -63,8 +71,13 @@ def furnished(world: World) -> Place:
     send(announcement["upload"])
     place.ids["sent"] = announcement["id"]
     begun = ann.post(place.path("series"), WEEKLY).json()
+    for name in ("job", "paused_job"):
+        make(name, "jobs", **SOMEDAY)
     place.ids |= {"series": begun["id"], "occurrence": begun["firstTaskId"]}
+    make("paused_series", "series", **WEEKLY)
     for method, path in (
+        ("POST", "jobs/{paused_job}/pause"),
+        ("POST", "series/{paused_series}/pause"),
         ("POST", "tasks/{done}/completion"),
         ("POST", "tasks/{archived}/archive"),
         ("DELETE", "tasks/{trashed}"),
@@ -127,6 +140,7 @@ def batch(place: Place) -> requests.Response:
 W = "/api/v1/workspaces/<workspace>"
 T = f"{W}/tasks/<task_id>"
 C = f"{T}/comments/<comment_id>"
+S = f"{W}/series/<series_id>"
 
 SCENES: dict[str, Scene] = {
     # First, since an upload is waited for an hour only.
@@ -139,7 +153,19 @@ SCENES: dict[str, Scene] = {
     f"PATCH {W}": edit_workspace,
     f"DELETE {W}": delete_workspace,
     f"POST {W}/series": call("POST", "series", **WEEKLY),
-    f"DELETE {W}/series/<series_id>": call("DELETE", "series/{series}"),
+    f"PATCH {S}": call("PATCH", "series/{series}", title="Other", repeat="every 2 days"),
+    f"DELETE {S}": call("DELETE", "series/{series}"),
+    f"POST {S}/pause": call("POST", "series/{series}/pause"),
+    f"DELETE {S}/pause": call("DELETE", "series/{paused_series}/pause"),
+    f"PATCH {S}/occurrences/<key>": call(
+        "PATCH", f"series/{{series}}/occurrences/{FIRST}", title="Other", date="2027-03-02"
+    ),
+    f"POST {S}/occurrences/<key>:skip": call("POST", f"series/{{series}}/occurrences/{FIRST}:skip"),
+    f"POST {W}/jobs": call("POST", "jobs", **SOMEDAY),
+    f"PATCH {W}/jobs/<job_id>": call("PATCH", "jobs/{job}", name="Every hour", schedule=HOURLY),
+    f"DELETE {W}/jobs/<job_id>": call("DELETE", "jobs/{job}"),
+    f"POST {W}/jobs/<job_id>/pause": call("POST", "jobs/{job}/pause"),
+    f"DELETE {W}/jobs/<job_id>/pause": call("DELETE", "jobs/{paused_job}/pause"),
     f"POST {W}/tasks": call("POST", "tasks", title="New", assigneeIds=[]),
     f"POST {W}/tasks:batch": batch,
     f"PATCH {T}": call("PATCH", "tasks/{card}", title="Other", description="", labelIds=[]),
@@ -150,6 +176,7 @@ SCENES: dict[str, Scene] = {
     f"DELETE {T}/completion": call("DELETE", "tasks/{done}/completion"),
     f"POST {T}:restore": call("POST", "tasks/{trashed}:restore"),
     f"POST {T}:duplicate": call("POST", "tasks/{card}:duplicate"),
+    f"POST {T}:snooze": call("POST", "tasks/{card}:snooze", minutes=60),
     f"POST {T}:move": call("POST", "tasks/{card}:move", listId="{other_list}"),
     f"POST {T}/history/<rev>:revert": call("POST", "tasks/{blocked}/history/2:revert"),
     f"PUT {T}/assignees/<uid>": call("PUT", "tasks/{free}/assignees/{bob}"),
@@ -207,6 +234,9 @@ SCENES: dict[str, Scene] = {
 
 # Commands whose undo has tests of its own.
 ELSEWHERE = {
+    f"POST {S}:skipMissed": (
+        "tests/api/test_series_pauses.py::TestSkippingMissed::test_taken_back_it_is_as_before"
+    ),
     "POST /api/v1/undo": "tests/api/test_undo.py::TestEdits::test_an_undo_is_undone",
     "PATCH /api/v1/users/me": "tests/api/test_undo_others.py::TestProfiles::test_an_edit",
     "POST /api/v1/users/me:mergeGuest": "tests/api/test_undo_others.py::TestMerges::test_merged",
@@ -215,7 +245,24 @@ ELSEWHERE = {
 SIGN_IN = "Its opposite asks for a recent sign-in, which a token must not stand in for."
 ACCESS = "It decides who gets in, with a recent sign-in; its opposite is a command that asks, too."
 LETTER = "A letter cannot be called back."
+BY_STAFF = "Staff acts are recorded in the audit log, and their opposites are acts as well."
+HAS_RUN = "What a job has done stays done; each thing it did can be taken back by itself."
 REASONS = {
+    "POST /api/v1/jobs": BY_STAFF,
+    "PATCH /api/v1/jobs/<job_id>": BY_STAFF,
+    "DELETE /api/v1/jobs/<job_id>": BY_STAFF,
+    "POST /api/v1/jobs/<job_id>/pause": BY_STAFF,
+    "DELETE /api/v1/jobs/<job_id>/pause": BY_STAFF,
+    **{
+        f"POST {home}/<job_id>{act}": reason
+        for home in ("/api/v1/jobs", f"{W}/jobs")
+        for act, reason in {
+            ":run": HAS_RUN,
+            ":backfill": HAS_RUN,
+            "/runs/<run_id>:retry": HAS_RUN,
+            ":rehearse": "It changes nothing.",
+        }.items()
+    },
     "PATCH /api/v1/admin/users/<uid>": ACCESS,
     "POST /api/v1/admin/users/<uid>/disablement": ACCESS,
     "DELETE /api/v1/admin/users/<uid>/disablement": ACCESS,
@@ -231,6 +278,9 @@ REASONS = {
     "PUT /api/v1/users/me/devices/<device_id>": "An app registers itself, nobody commands it.",
     "DELETE /api/v1/users/me/devices/<device_id>": "An app registers itself anew.",
     "DELETE /api/v1/users/me/sessions": "Who was signed out must sign in: that is its purpose.",
+    "POST /api/v1/rehearsals": "It changes nothing.",
+    "POST /api/v1/admin/rehearsals": "It changes nothing.",
+    "POST /api/v1/workspaces/<workspace>/series:preview": "It changes nothing.",
     "POST /api/v1/users/me:export": "It changes nothing, and can be called off.",
     "POST /api/v1/users/me:undoMerge": "The guest can be merged again.",
     "POST /api/v1/workspaces": SIGN_IN,

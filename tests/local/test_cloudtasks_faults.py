@@ -3,6 +3,7 @@
 from urllib.error import HTTPError
 
 import pytest
+from google.api_core.exceptions import AlreadyExists, DeadlineExceeded
 
 from local.cloudtasks import Fault, FaultKind
 from tests.local.cloudtasks_world import LOCATION, QUEUE, World
@@ -17,6 +18,22 @@ def world():
 def script(world, kind, **fault):
     """Script a fault over HTTP."""
     return world.control("POST", "/control/faults", {"kind": kind, **fault})["faults"]
+
+
+class TestUnanswered:
+    """A task that was taken although nobody said so."""
+
+    def test_it_runs_and_its_name_is_taken(self, world):
+        """What happens to whoever hands over: a time-out, then ALREADY_EXISTS."""
+        script(world, "unanswered")
+        with pytest.raises(DeadlineExceeded):
+            world.create("one")
+        with pytest.raises(AlreadyExists):
+            world.create("one")
+        world.create("two")
+        world.settle()
+
+        assert ["one", "two"] == sorted(world.receiver.tasks)
 
 
 class TestDuplicate:

@@ -129,7 +129,7 @@ class TestJobs:
         assert value(after, "taskflow_firestore_writes_total", work="job react") >= 1
 
 
-EVERY_TICK = {"promote", "sweep", "repair", "guests", "files"}
+EVERY_TICK = {"promote", "sweep", "repair", "series", "jobs"}
 
 
 def _ticks(lines: list[dict]) -> set[str]:

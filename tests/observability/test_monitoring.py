@@ -29,6 +29,7 @@ def exported() -> dict[str, set[str]]:
     metrics.request_finished(method="GET", route="/", status=200, duration_s=1)
     metrics.used("/", usage)
     metrics.job_finished("react", "done", duration_s=1)
+    metrics.run_ended_badly("backup", "failed")
     metrics.tick_finished("sweep", "done", found=1, at=datetime.now(UTC), duration_s=1)
     metrics.answer_replayed("/")
     metrics.watch_caches(lambda: {"members": (1, 1)})

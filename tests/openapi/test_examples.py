@@ -1,6 +1,8 @@
 """The examples in the description are sent to the service, and its answers compared with it."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.openapi.test_document import operations
 
 OPERATIONS = list(operations())
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
+NEXT_WEEK = {"to": f"{datetime.now(UTC) + timedelta(days=7):%FT%TZ}"}
 WORKSPACES, TEAM = "/api/v1/workspaces", "/api/v1/workspaces/{workspace}"
 
 
@@ -34,7 +37,9 @@ class Things:
         comments = f"{TEAM}/tasks/{{task_id}}/comments"
         self.ids |= {"comment_id": self._make("post", comments)["id"], "emoji": "👍"}
         self.ids["attachment_id"] = self._announced()
-        self.ids["series_id"] = self._make("post", f"{TEAM}/series")["id"]
+        begun = self._make("post", f"{TEAM}/series")
+        self.ids |= {"series_id": begun["id"], "key": begun["lastKey"]}
+        self.ids |= {"job_id": self._make("post", f"{TEAM}/jobs")["id"]}
         for kind in ("project", "board", "list", "label"):
             self.ids[f"{kind}_id"] = self._make("post", f"{TEAM}/{kind}s")["id"]
 
@@ -58,31 +63,37 @@ class Things:
         if "{rev}" in path:
             self._make("patch", f"{TEAM}/tasks/{{task_id}}")
             ids = {**ids, "rev": "2"}
+        if path.startswith("/api/v1/jobs"):
+            self._service.appoint(self._owner)
+            ids = {**ids, "job_id": self._make("post", "/api/v1/jobs")["id"]}
+        if "{run_id}" in path:
+            ids = {**ids, **self._replaced(path.partition("/{job_id}")[0].format(**ids))}
         if "{operation_id}" in path:
             ids = {**ids, "operation_id": self._merging()}
         return path.format(**ids)
 
     def caller_of(self, operation: dict[str, Any]) -> Person:
         """Who calls: the owner of it all, but where owners may not."""
-        if "admin" in operation["tags"]:
+        if {"admin", "jobs", "platform_rehearsals"} & {*operation["tags"]}:
             self._service.appoint(self._owner)
         is_leaving = operation["operationId"] == "eraseMe"
         return self._service.person("dot") if is_leaving else self._owner
 
     def body_of(self, operation: dict[str, Any]) -> Any:
         """The example of a request body, where people and invitations are ours."""
-        body = self._on_our_board(example_body(operation))
-        if operation["operationId"] == "transferOwnership":
-            return {"uid": self.ids["uid"]}
-        if operation["operationId"] == "acceptInvite":
-            return {"token": self._invited()[1]}
-        if operation["operationId"] == "mergeGuest":
-            return {"guestToken": self._service.guest_token()}
-        if operation["operationId"] == "undoMerge":
-            return {"operationId": self._merged()}
-        if operation["operationId"] == "undo":
-            return {"token": self._undo_token()}
-        return body
+        made: dict[str, Callable[[], dict[str, Any]]] = {
+            "transferOwnership": lambda: {"uid": self.ids["uid"]},
+            "acceptInvite": lambda: {"token": self._invited()[1]},
+            "mergeGuest": lambda: {"guestToken": self._service.guest_token()},
+            "undoMerge": lambda: {"operationId": self._merged()},
+            "undo": lambda: {"token": self._undo_token()},
+            "backfillJob": _a_minute_ago,
+            "backfillWorkspaceJob": _a_minute_ago,
+            "rehearse": lambda: NEXT_WEEK,
+            "rehearsePlatform": lambda: NEXT_WEEK,
+        }
+        name = operation["operationId"]
+        return made[name]() if name in made else self._on_our_board(example_body(operation))
 
     def _on_our_board(self, body: Any) -> Any:
         """A body whose list is to be on a board of ours."""
@@ -100,6 +111,16 @@ class Things:
         merge = self._owner.call("post", "/api/v1/users/me:mergeGuest", json=body)
         assert merge.status_code == 202, merge.text
         return str(merge.json()["id"])
+
+    def _replaced(self, jobs: str) -> dict[str, str]:
+        """A job and a run of it that was replaced by another, which no queue delivers here."""
+        example = example_body(
+            self._paths[jobs.replace(self.ids["workspace"], "{workspace}")]["post"]
+        )
+        made = self._owner.call("post", jobs, json={**example, "overlap": "replace"})
+        job_id = made.json()["id"]
+        run, _ = (self._owner.call("post", f"{jobs}/{job_id}:run") for _ in range(2))
+        return {"job_id": job_id, "run_id": str(run.json()["id"])}
 
     def _merged(self) -> str:
         """A merge that is at an end: called off, as no queue delivers here."""
@@ -139,6 +160,11 @@ class Things:
 @pytest.fixture
 def ann(service: Service) -> Person:
     return service.person("ann")
+
+
+def _a_minute_ago() -> dict[str, str]:
+    at = f"{datetime.now(UTC) - timedelta(minutes=1):%FT%TZ}"
+    return {"from": at, "to": at}
 
 
 def example_body(operation: dict[str, Any]) -> Any:
@@ -223,7 +249,7 @@ class TestExamples:
 
         answer = caller.call(
             "patch",
-            path.format(**things.ids),
+            things.path_of(path, operation),
             json=example_body(operation),
             headers={"Content-Type": "application/merge-patch+json"},
         )
@@ -247,6 +273,6 @@ class TestExamples:
         query = required_query(operation) | {parameter["name"]: parameter["x-example"]}
 
         caller = things.caller_of(operation)
-        answer = caller.call("get", path.format(**things.ids), params=query)
+        answer = caller.call("get", things.path_of(path, operation), params=query)
 
         assert 200 == answer.status_code, answer.text

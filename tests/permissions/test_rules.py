@@ -253,6 +253,10 @@ DIRECTLY = {
     "series.create": lambda app, w, who: app.create(
         f"{w.w1}/series/{uuid4().hex}", {"rule": "FREQ=DAILY", "createdBy": w.uid(who)}
     ),
+    "series.change": lambda app, w, _who: app.update(f"{w.w1}/series/s1", {"rule": "FREQ=DAILY"}),
+    "occurrence.change": lambda app, w, _who: app.update(
+        f"{w.w1}/series/s1/occurrences/20260329", {"state": "skipped"}
+    ),
     "series.end": lambda app, w, _who: app.update(f"{w.w1}/series/s1", {"state": "ended"}),
     "project.delete": lambda app, w, _who: app.delete(f"{w.w1}/projects/p1"),
     "board.delete": lambda app, w, _who: app.delete(f"{w.w1}/boards/b1"),
@@ -262,6 +266,13 @@ DIRECTLY = {
         f"{w.w1}/tasks/t1/attachments/{uuid4().hex}", {"state": "ready", "uploadedBy": w.uid(who)}
     ),
     "attachment.delete": lambda app, w, _who: app.delete(f"{w.w1}/tasks/t1/attachments/a1"),
+    "job.read": lambda app, _w, _who: app.list("jobs", Query(limit=1)),
+    "job.create": lambda app, w, _who: app.create(
+        f"jobs/{uuid4().hex}", {"workspaceId": w.w1.partition("/")[2], "handler": "emptyTrash"}
+    ),
+    "job.change": lambda app, _w, _who: app.update("jobs/backup", {"state": "paused"}),
+    "job.delete": lambda app, _w, _who: app.delete("jobs/backup"),
+    "job.run": lambda app, _w, _who: app.create(f"jobs/backup/runs/{uuid4().hex}", {"items": 0}),
     "search.read": lambda app, _w, _who: app.list("searchEntries", Query(limit=1)),
 }
 
@@ -287,8 +298,9 @@ class TestTheTableIsWhole:
     """What makes the cells above all cells."""
 
     def test_every_resource_has_its_kind(self):
-        """But a space, which is a workspace, and a search, which is no document."""
-        assert {row.resource for row in ROWS.values()} - {"space", "search"} == set(KINDS)
+        """But a space, which is a workspace, a search, which is no document, and jobs: no app's."""
+        apart = {"space", "search", "job"}
+        assert {row.resource for row in ROWS.values()} - apart == set(KINDS)
 
     def test_every_open_row_is_run(self):
         """An action of another name would be passed over."""

@@ -1,12 +1,34 @@
 """What the server asks besides its lists. A query of a repository has its row here."""
 
 from backend.guests.removal import NAMED_BY
-from tests.rules.listeners import CONTAINS, EQUAL
+from backend.jobs.doing.purging import EXPIRING
+from tests.rules.listeners import CONTAINS, EQUAL, IN
 from tests.rules.wire import Query
 
 SERVER_QUERIES = {
     "members": ("members", Query(order_by=("createdAt",))),
+    "jobs": ("jobs", Query((("workspaceId", EQUAL, "w"),), ("-createdAt",))),
+    "jobs-of-a-workspace": ("jobs", Query((("workspaceId", EQUAL, "w"),))),
+    "jobs-late": ("jobs", Query((("nextRunAt", "LESS_THAN_OR_EQUAL", None),), ("nextRunAt",))),
+    "runs": ("runs", Query(order_by=("-slot",))),
     "series": ("series", Query(order_by=("-createdAt",))),
+    "series-late": (
+        "series",
+        Query(
+            (("catchUp", EQUAL, "all"), ("nextAt", "LESS_THAN_OR_EQUAL", None)),
+            ("nextAt",),
+            every_path=True,
+        ),
+    ),
+    "occurrences-to-be-done": (
+        "occurrences",
+        Query(
+            (("state", IN, ["open", "moved"]), ("scheduledAt", "LESS_THAN_OR_EQUAL", None)),
+            ("-scheduledAt",),
+        ),
+    ),
+    "occurrences-the-last-first": ("occurrences", Query((), ("-scheduledAt",))),
+    "occurrences-that-followed": ("occurrences", Query((("after", EQUAL, "k"),))),
     "boards-changed": (
         "boards",
         Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
@@ -58,6 +80,13 @@ SERVER_QUERIES = {
         "timers",
         Query((("state", EQUAL, "set"), ("fireAt", "LESS_THAN_OR_EQUAL", None)), ("fireAt",)),
     ),
+    "timers-of-a-workspace": (
+        "timers",
+        Query(
+            (("subject.workspaceId", EQUAL, "w"), ("fireAt", "LESS_THAN_OR_EQUAL", None)),
+            ("fireAt",),
+        ),
+    ),
     "memberships": ("members", Query((("uid", EQUAL, "uid"),), every_path=True)),
     "memberships-in-spaces": (
         "members",
@@ -69,6 +98,24 @@ SERVER_QUERIES = {
     ),
     "workspaces-owned": ("workspaces", Query((("ownerUid", EQUAL, "uid"),), ("createdAt",))),
     "spaces": ("workspaces", Query((("parentId", EQUAL, "w"),))),
+    **{
+        f"tasks-to-do-{whose}": (
+            "tasks",
+            Query(
+                (
+                    (whose, how, "uid"),
+                    ("deletedAt", EQUAL, None),
+                    ("archivedAt", EQUAL, None),
+                    ("status", IN, ["open", "in_progress"]),
+                    ("dueAt", "GREATER_THAN", None),
+                ),
+                ("dueAt",),
+                every_path=True,
+            ),
+        )
+        for whose, how in {"assigneeIds": CONTAINS, "createdBy": EQUAL}.items()
+    },
+    "notifications-of-events": ("notifications", Query((("events", CONTAINS, "e"),))),
     "tasks-assigned": ("tasks", Query((("assigneeIds", CONTAINS, "uid"),))),
     "tasks-watched": ("tasks", Query((("watcherIds", CONTAINS, "uid"),))),
     "invites": ("invites", Query((("state", EQUAL, "pending"),), ("expireAt",))),
@@ -130,6 +177,47 @@ SERVER_QUERIES = {
         "notifications",
         Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
     ),
+    "tasks-done-before": (
+        "tasks",
+        Query(
+            (
+                ("deletedAt", EQUAL, None),
+                ("archivedAt", EQUAL, None),
+                ("status", EQUAL, "done"),
+                ("completedAt", "LESS_THAN_OR_EQUAL", None),
+            ),
+            ("completedAt",),
+        ),
+    ),
+    "tasks-done-before-on-a-board": (
+        "tasks",
+        Query(
+            (
+                ("deletedAt", EQUAL, None),
+                ("archivedAt", EQUAL, None),
+                ("status", EQUAL, "done"),
+                ("completedAt", "LESS_THAN_OR_EQUAL", None),
+                ("boardId", EQUAL, "b"),
+            ),
+            ("completedAt",),
+        ),
+    ),
+    "tasks-thrown-away-before": (
+        "tasks",
+        Query((("deletedAt", "LESS_THAN_OR_EQUAL", None),), ("deletedAt",)),
+    ),
+    "admins": ("staff", Query((("role", EQUAL, "admin"),))),
+    **{
+        f"{each.name}-expired": (
+            each.name,
+            Query(
+                ((each.field, "LESS_THAN_OR_EQUAL", None),),
+                (each.field,),
+                every_path=each.is_group,
+            ),
+        )
+        for each in EXPIRING
+    },
     "notifications-counted": (
         "notifications",
         Query((("isCounted", EQUAL, True), ("category", EQUAL, "assigned"))),

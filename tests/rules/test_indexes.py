@@ -132,9 +132,12 @@ LEAVING_QUERIES = {
     )
     for each in (*TRACES, *BY_ADDRESS)
 } | {
-    f"purging {collection} {field}": (collection, Query(((field, EQUAL, "id"),)))
+    f"purging {row.name} {field}": (
+        row.name,
+        Query(((field, EQUAL, "id"),), every_path=row.is_group),
+    )
     for whose in (Whose.PERSON, Whose.WORKSPACE)
-    for collection, field in following(whose)
+    for row, field in following(whose)
 }
 QUERIES = (
     SERVER_QUERIES
@@ -300,6 +303,7 @@ class TestNeed:
             ("operations", "expireAt"),
             ("passwordResets", "expireAt"),
             ("passwordWatches", "expireAt"),
+            ("runs", "expireAt"),
             ("timers", "expireAt"),
             ("undoRecords", "expireAt"),
         ]

@@ -37,6 +37,7 @@ INVALID = {
     "a10-channel-as-string": {"matrix": {"assigned": {"push": "true"}}},
     "a10-inbox-as-number": {"matrix": {"overdue": {"inbox": 1}}},
     "a10-channel-null": {"matrix": {"completed": {"push": None}}},
+    "a10-escalated-as-string": {"matrix": {"escalated": {"push": "no"}}},
     "a10-row-as-bool": {"matrix": {"dueSoon": True}},
     "a10-row-as-list": {"matrix": {"statusChanged": ["push"]}},
     "a10-comment-as-string": {"matrix": {"comment": {"push": "never"}}},

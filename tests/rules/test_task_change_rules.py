@@ -95,7 +95,9 @@ class TestStampsAndServerFields:
 
         assert answer.verdict == DENIED
 
-    @pytest.mark.parametrize("key", ["20260329", "20260329T0900"])
+    @pytest.mark.parametrize(
+        "key", ["20260329", "20260329T0900", "20260329T0700Z", "20260329-7", "20260329T0900-50"]
+    )
     def test_an_id_that_belongs_to_an_occurrence_is_refused(self, world, key):
         """Else a member could take the place of the next occurrence before the server makes it."""
         _, task = world.new_task("member")

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from backend.kit.actor import SYSTEM_UID
 from backend.reactions.difference import difference
-from backend.reactions.model import Count, EventType, Happened, SetTimer, TurnSeries
+from backend.reactions.model import Count, EventType, Happened, SetTimer
 from backend.reactions.totals import totals
 from backend.tasks.due import Due, DueKind
 from backend.tasks.model import Priority, Status, Task, TaskRef, new_task
@@ -115,21 +115,10 @@ class TestDifference:
         late = replace(task(due=TOMORROW, assignee_ids=("bob",)), is_overdue=False)
         flagged = late.flagged_overdue(by=SYSTEM_UID, at=TOMORROW.at)
 
-        assert Happened(EventType.OVERDUE, ("bob",)) in difference(late, flagged)
+        told = Happened(EventType.OVERDUE, ("bob",), cause=late.due.mark)
+
+        assert told in difference(late, flagged)
         assert SetTimer(TimerKind.OVERDUE, None) in difference(late, flagged)
-
-    def test_an_occurrence_turns_its_series(self):
-        """Both ways, and nothing else does."""
-        old = task(series_id="s", occurrence_key="20261121")
-        done = changed(old, status=Status.DONE)
-
-        assert TurnSeries(done=True) in difference(old, done)
-        assert TurnSeries(done=False) in difference(done, changed(done, status=Status.OPEN))
-        assert not [
-            each
-            for each in difference(old, changed(old, title="B"))
-            if isinstance(each, TurnSeries)
-        ]
 
     def test_an_occurrence_made_by_its_series_assigns_silently(self):
         """Who is assigned was told when the series began."""

@@ -3,7 +3,14 @@
 import pytest
 
 from backend.jobs.lease import RENEWED_AFTER
-from backend.settings import TEST_MATERIAL, AppCheckMode, Mode, SettingsError, read_settings
+from backend.settings import (
+    TEST_MATERIAL,
+    AppCheckMode,
+    Mode,
+    SettingsError,
+    Ticks,
+    read_settings,
+)
 
 GOOD = {
     "TASKFLOW_ENV": "production",
@@ -66,6 +73,16 @@ class TestReading:
 
         (fault,) = _faults()
         assert fault.startswith("PROMOTE_INTERVAL_S")
+
+    def test_one_of_two_ticks(self, environment: pytest.MonkeyPatch):
+        """Our own scheduler, unless Cloud Scheduler is said to."""
+        found = [read_settings().ticks]
+        environment.setenv("TICKS", "cloudScheduler")
+        found.append(read_settings().ticks)
+        environment.setenv("TICKS", "both")
+
+        assert [Ticks.SCHEDULER, Ticks.CLOUD_SCHEDULER] == found
+        assert ["TICKS"] == [fault.split()[0].rstrip(":") for fault in _faults()]
 
     def test_app_check_differs_by_group(self, environment: pytest.MonkeyPatch):
         """A group is a blueprint; what is no mode is told with its group."""
@@ -174,6 +191,8 @@ class TestReading:
             ("FCM_BASE_URL", "http://127.0.0.1:8125"),
             ("ID_TOKEN_CERTS_URL", "http://127.0.0.1:8127/certs"),
             ("APP_CHECK_URL", "http://127.0.0.1:8127"),
+            ("SESSION_CERTS_URL", "http://127.0.0.1:8127/certs"),
+            ("FIRESTORE_ADMIN_URL", "http://127.0.0.1:8128"),
             ("WORKER_URL", "http://worker.example.com"),
             ("LOG_LEVEL", "debug"),
         ],

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from backend.kit.documents import Stored
-from backend.tasks.details import ChecklistItem, Reminder, ReminderKind, checklist_of, reminders_of
+from backend.tasks.details import (
+    Anchor,
+    ChecklistItem,
+    Reminder,
+    ReminderKind,
+    checklist_of,
+    reminders_of,
+)
 from backend.tasks.documents import says, task_fields, task_from, task_of
 from backend.tasks.model import TaskRef, new_task
 
@@ -28,6 +35,7 @@ LATER = {*ODD, "depth", "startAt", "estimateMin", "isBlocked", "counters", "expi
 
 RELATIVE = {"kind": "relative", "minutesBefore": 30, "at": None}
 ABSOLUTE = {"kind": "absolute", "minutesBefore": None, "at": NOW}
+PLAIN = {"anchor": "due", "uid": None}
 MILK = {"id": "a", "text": "Milk", "isDone": False}
 
 
@@ -49,6 +57,21 @@ class TestReminders:
         ) == found
         assert [RELATIVE, ABSOLUTE] == [reminder.to_fields() for reminder in found]
 
+    def test_what_is_said_at_times_only(self):
+        """Another anchor and one person are kept; said where they say nothing, they are not."""
+        own = RELATIVE | {"anchor": "start", "uid": "ann"}
+        found = reminders_of([own, ABSOLUTE | {"uid": "ann"}, RELATIVE | PLAIN, ABSOLUTE | PLAIN])
+
+        assert (
+            Reminder(ReminderKind.RELATIVE, 30, None, Anchor.START, "ann"),
+            Reminder(ReminderKind.ABSOLUTE, None, NOW, uid="ann"),
+            Reminder(ReminderKind.RELATIVE, 30, None),
+            Reminder(ReminderKind.ABSOLUTE, None, NOW),
+        ) == found
+        assert [own, ABSOLUTE | {"uid": "ann"}, RELATIVE, ABSOLUTE] == [
+            reminder.to_fields() for reminder in found
+        ]
+
     def test_what_is_none_is_passed_over(self):
         """The others stay, each once, ten at most."""
         odd = [
@@ -60,6 +83,12 @@ class TestReminders:
             ABSOLUTE | {"at": "tomorrow"},
             ABSOLUTE | {"kind": "sometime"},
             RELATIVE | {"extra": 1},
+            RELATIVE | {"anchor": "end"},
+            RELATIVE | {"anchor": None},
+            RELATIVE | {"anchor": ["due"]},
+            RELATIVE | {"uid": "a/b"},
+            RELATIVE | {"uid": 7},
+            ABSOLUTE | {"anchor": "start"},
             {"kind": "relative"},
             None,
             7,

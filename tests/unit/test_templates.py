@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.notifications.bundling import BUNDLED
 from backend.notifications.model import CATEGORIES, Category
 from backend.notifications.templates import MAX_BODY, MAX_TITLE, Words, plain, render
 
@@ -21,9 +22,20 @@ class TestRender:
         assert f"{category.value}@1" == rendered.template
         assert "Ship it" in rendered.title + rendered.body
 
+    @pytest.mark.parametrize("category", sorted(BUNDLED))
+    @pytest.mark.parametrize(("more", "body"), [("", "A, B"), ("7", "A, B and 7 more")])
+    def test_what_is_told_together_has_words(self, category: Category, more: str, body: str):
+        """How many there are, and the names of the first."""
+        rendered = render(f"{category.value}Many", Words(number="9", first="A, B", more=more))
+
+        assert rendered.title.startswith("9 tasks are ")
+        assert (body, f"{category.value}Many@1") == (rendered.body, rendered.template)
+
     def test_every_category_has_an_event(self):
-        """A category that nothing leads to is a mistake; `security` is about no task."""
-        assert set(Category) - {Category.SECURITY} == set(CATEGORIES.values())
+        """A category that nothing leads to is a mistake; some are about no task."""
+        others = {Category.SECURITY, Category.ANNOUNCEMENT, Category.JOBS}
+
+        assert set(Category) - others == set(CATEGORIES.values())
 
     def test_the_notice_of_a_new_device_says_which_and_when(self):
         """And what to do if it is somebody else's."""
