@@ -1,4 +1,4 @@
-"""What comes to one person within a minute, of a kind that comes in heaps, is one notification."""
+"""What comes to one person within moments, of a kind that comes in heaps, is one notification."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,8 @@ from backend.workspaces.documents import member_of, member_path
 
 log = structlog.get_logger()
 
-WINDOW = timedelta(minutes=1)
+# Most due instants are full minutes: what falls due together is flagged within seconds of it.
+WINDOW = timedelta(seconds=10)
 BUNDLED = frozenset({Category.OVERDUE, Category.ESCALATED})
 MOST = 300  # In one notification. Of more than that, another one tells.
 MOST_NAMED = 3
@@ -46,7 +47,7 @@ def hold(filed: Outbox, uid: str, category: Category, event: Event, now: datetim
     """
     Add to a guarded commit that somebody hears of an event together with others of its category.
 
-    Windows are those of the clock, minute by minute, so that nothing has to be read and nobody
+    Windows are those of the clock, ten seconds each, so that nothing has to be read and nobody
     waits for anybody: whoever comes adds what they have, and sets the same timer.
     """
     closes_at = window_end(now)
@@ -58,8 +59,9 @@ def hold(filed: Outbox, uid: str, category: Category, event: Event, now: datetim
 
 
 def window_end(now: datetime) -> datetime:
-    """Return the first full minute after an instant."""
-    return now.replace(second=0, microsecond=0) + WINDOW
+    """Return when the window ends that an instant lies in: at :00, :10, :20 and so on."""
+    begun = now.second - now.second % int(WINDOW.total_seconds())
+    return now.replace(second=begun, microsecond=0) + WINDOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Filing:
     """
     Files an event with its audience: notification, badge, decisions and push, in one commit.
 
-    What comes in heaps waits for the end of its minute instead, and is told together.
+    What comes in heaps waits for the end of its ten seconds instead, and is told together.
     """
 
     def __init__(

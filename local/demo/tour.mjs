@@ -13,7 +13,7 @@ import { until } from "./waiting.mjs";
 
 const LISTENER_MS = 1_000; // What the person at the other end notices.
 const CONSEQUENCE_MS = 20_000; // Doorbell, job, reaction, push; the first doorbell wakes a worker.
-const LATE_MS = 10_000; // After the minute struck.
+const LATE_MS = 20_000; // After the minute struck: notices are gathered for up to ten seconds.
 const LEAST_AHEAD_MS = 4_000;
 const QUIET_MS = 3_000;
 const ZONE = "Europe/Berlin";

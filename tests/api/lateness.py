@@ -40,7 +40,7 @@ def until(world: World, instant: datetime) -> None:
 
 
 def window_passes(world: World) -> None:
-    """Let those be told who are told at the end of the minute, and their phones ring."""
+    """Let those be told who are told at the end of the window, and their phones ring."""
     world.pass_time(WINDOW)
     world.settle()
 

@@ -41,7 +41,7 @@ class Office:
         return path
 
     def wait(self, path: str, by: timedelta) -> None:
-        """Let time pass until the task has been late for so long, and the minute after that."""
+        """Let time pass until the task has been late for so long, and the moments after that."""
         until(self.world, self.due_at(path))
         if by:
             until(self.world, self.due_at(path) + by)
@@ -257,6 +257,7 @@ def test_a_worker_that_is_killed(world: World, office: Office, kind: TimerKind, 
         world.services.firing.fire(alarm)
     office.wait(path, 4 * HOUR)
     world.pass_time(timedelta(hours=1))
+    window_passes(world)
 
     assert [TOLD, TOLD, [], TOLD] == office.heard()
     assert 1 == len(heard(world, office.cid))
