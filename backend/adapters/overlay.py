@@ -24,7 +24,7 @@ from backend.kit.documents import (
     Unchanged,
     Write,
 )
-from backend.kit.queries import answer
+from backend.kit.queries import answer, lies_in
 
 # No document of the real database was ever written then, so that nothing else has such a time.
 FIRST_WRITE = datetime(1970, 1, 2, tzinfo=UTC)
@@ -79,7 +79,7 @@ class OverlayStore(Store):
 
     def find(self, query: Query) -> list[Stored]:
         """Run a bounded query over what is stored and what was written here."""
-        mine = [path for path in self._written if self._may_lie_in(query, path)]
+        mine = [path for path in self._written if lies_in(query, path)]
         # As many more as may have been changed or taken away here.
         found = self._real.find(replace(query, limit=query.limit + len(mine), only=()))
         documents = {stored.path: self._once_seen(stored) for stored in found}
@@ -99,7 +99,7 @@ class OverlayStore(Store):
 
     def count(self, query: Query) -> int:
         """Count what a query finds, whatever its `limit` and `after`."""
-        mine = [path for path in self._written if self._may_lie_in(query, path)]
+        mine = [path for path in self._written if lies_in(query, path)]
         total = self._real.count(query)
         if not mine:
             return total
@@ -113,10 +113,6 @@ class OverlayStore(Store):
 
     def _once_seen(self, stored: Stored) -> Stored | None:
         return self._seen.setdefault(stored.path, stored)
-
-    def _may_lie_in(self, query: Query, path: str) -> bool:
-        collection, _, _ = path.rpartition("/")
-        return query.collection == (collection.rpartition("/")[2] if query.group else collection)
 
     def _among(self, query: Query, documents: list[Stored]) -> list[Stored]:
         # Conditions may name the path, which is no field.

@@ -36,7 +36,7 @@ def answer(query: Query, documents: Iterable[Stored]) -> list[Stored]:
     found = [
         stored
         for stored in documents
-        if _lies_in(query, stored.path)
+        if lies_in(query, stored.path)
         and all(is_met(condition, stored.fields) for condition in conditions)
         and all(_bare(name) in stored.fields for name in order)
     ]
@@ -47,6 +47,12 @@ def answer(query: Query, documents: Iterable[Stored]) -> list[Stored]:
         cursor = [*map(sort_key, values), _segments(path)]
         found = [stored for stored in found if _compare(order, _at(order, stored), cursor) > 0]
     return found[: query.limit]
+
+
+def lies_in(query: Query, path: str) -> bool:
+    """Say whether the document at a path is of the collection, or the group, that is asked."""
+    collection, _, _ = path.rpartition("/")
+    return query.collection == (collection.rpartition("/")[2] if query.group else collection)
 
 
 def is_met(condition: Where, fields: Fields) -> bool:
@@ -124,11 +130,6 @@ TYPES: tuple[tuple[type | UnionType, Callable[[Any], tuple[Any, ...]]], ...] = (
     (list | tuple, lambda value: tuple(map(sort_key, value))),
     (Mapping, lambda value: tuple((name, sort_key(value[name])) for name in sorted(value))),
 )
-
-
-def _lies_in(query: Query, path: str) -> bool:
-    collection, _, _ = path.rpartition("/")
-    return query.collection == (collection.rpartition("/")[2] if query.group else collection)
 
 
 def _compare(order: tuple[str, ...], one: list[Any], other: list[Any]) -> int:

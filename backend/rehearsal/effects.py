@@ -8,6 +8,7 @@ from backend.adapters.overlay import Kept
 from backend.kit.documents import Stored
 from backend.reactions.documents import event_of
 from backend.reactions.model import EventType
+from backend.recurrence.series import OccurrenceState
 from backend.rehearsal.model import Effect, EffectKind
 
 SEGMENT = "([^/]+)"
@@ -17,7 +18,7 @@ EVENTS = {
     EventType.REMINDED: EffectKind.REMINDER,
     EventType.ESCALATED: EffectKind.ESCALATION,
 }
-OPEN = "open"
+OPEN = OccurrenceState.OPEN.value
 
 
 def effects_of(kept: Iterable[Kept], *, at: datetime) -> Iterator[Effect]:

@@ -15,6 +15,7 @@ from backend.rehearsal.model import Effect, Rehearsed, Span
 from backend.tasks.model import TaskRef
 from backend.timers.documents import timer_of
 from backend.timers.model import Timer, TimerKind
+from backend.timers.service import alarm_body
 
 # What a rehearsal lets happen. Nothing here reaches further than documents: no account is touched,
 # no file, and nothing is sent.
@@ -81,7 +82,7 @@ class Stage:
             if self.clock.monotonic() >= ends_at:
                 break
             self.clock.move_to(timer.fire_at)
-            self.firing.fire(_alarm(timer))
+            self.firing.fire(alarm_body(timer))
             effects += effects_of(self._follow(), at=self.clock.now())
             passed.add(_key(timer))
         return Rehearsed(span, self.clock.now(), _within(span, effects))
@@ -133,10 +134,6 @@ class Stage:
 
 def _is_to_come(timer: Timer, passed: set[str]) -> bool:
     return timer.kind in REHEARSED and _key(timer) not in passed
-
-
-def _alarm(timer: Timer) -> dict[str, str]:
-    return {"timerId": timer.id, "kind": timer.kind.value, **timer.subject}
 
 
 def _key(timer: Timer) -> str:
