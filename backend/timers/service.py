@@ -33,7 +33,6 @@ HANDLER = "fire"
 GENERATION = "timerGeneration"
 # A late timer is repaired each time its lateness has doubled, and from an hour on each hour.
 LONGEST_GRACE = timedelta(hours=1)
-MOST_DOUBLINGS = 6
 
 
 class TimerService:
@@ -142,8 +141,8 @@ class TimerService:
         if late_at is None:
             return ""
         late = late_at - timer.fire_at
-        doublings = int(math.log2(max(1.0, late / self._grace)))
-        return f"{min(doublings, MOST_DOUBLINGS)}-{late // LONGEST_GRACE}"
+        doublings = int(math.log2(max(1.0, min(late, LONGEST_GRACE) / self._grace)))
+        return f"{doublings}-{late // LONGEST_GRACE}"
 
     def _mark(self, queued: Sequence[Stored]) -> None:
         """Mark timers as promoted, but for those that were moved or withdrawn meanwhile."""
