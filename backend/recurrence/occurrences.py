@@ -24,6 +24,7 @@ from backend.recurrence.following import Current
 from backend.recurrence.forking import Forking
 from backend.recurrence.making import Making
 from backend.recurrence.naming import people_named
+from backend.recurrence.series import own_task_id
 from backend.recurrence.single import Found
 from backend.recurrence.splitting import shifted, split
 from backend.undo.model import Done
@@ -157,7 +158,9 @@ class OccurrenceService:
         """
         place = member.workspace_id, checked(series_id)
         path = occurrence_path(*place, checked(key))
-        alteration.draft.read([series_path(*place), path])
+        # Its task with it, as of one instant: read later, it could be closed, and the entry not.
+        task = alteration.draft.path(own_task_id(series_id, key))
+        alteration.draft.read([series_path(*place), path, task])
         stored = alteration.draft.document(series_path(*place))
         if stored is None:
             raise hidden()

@@ -66,6 +66,11 @@ class OccurrenceState(StrEnum):
 CLOSED = frozenset({OccurrenceState.DONE, OccurrenceState.SKIPPED, OccurrenceState.MISSED})
 
 
+def own_task_id(series_id: str, key: str) -> str:
+    """Return what the task of an occurrence is named after, unless it is another's."""
+    return f"{series_id}-{key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Missed:
     """An occurrence that passed without a task, or the first of a run up to the key `through`."""
@@ -110,7 +115,7 @@ class Series:
 
         `number` counts what lies below it from 1, each before what lies below itself.
         """
-        own = f"{self.id}-{key}"
+        own = own_task_id(self.id, key)
         named = dict(self.task_ids).get(key, own)
         if number == 0:
             return named
