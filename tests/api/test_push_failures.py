@@ -38,22 +38,22 @@ class TestPushFailures:
         assert [] == world.documents("timers")
 
     @pytest.mark.parametrize(
-        "outcome",
+        ("outcome", "wait_s"),
         [
-            "UNAVAILABLE",
-            "INTERNAL",
-            "QUOTA_EXCEEDED",
-            "UNAUTHENTICATED",
-            "THIRD_PARTY_AUTH",
-            "MALFORMED",
-            "ACCEPT_THEN_DROP",
+            ("UNAVAILABLE", 6),
+            ("INTERNAL", 6),
+            ("QUOTA_EXCEEDED", 76),  # FCM's documented minute, and a share that spreads returns.
+            ("UNAUTHENTICATED", 6),
+            ("THIRD_PARTY_AUTH", 6),
+            ("MALFORMED", 6),
+            ("ACCEPT_THEN_DROP", 6),
         ],
     )
-    def test_a_passing_failure_is_tried_again(self, world: World, outcome: str):
+    def test_a_passing_failure_is_tried_again(self, world: World, outcome: str, wait_s: int):
         """Later, from its timer, and shown once, because the tag is the same."""
         bob, pending = _assigned(world, [outcome])
 
-        world.pass_time(timedelta(seconds=6))
+        world.pass_time(timedelta(seconds=wait_s))
         decision = world.only_decision(bob, "push")
 
         assert ("pending", "retrying") == (pending["decision"], pending["reason"])
@@ -66,9 +66,61 @@ class TestPushFailures:
 
         world.pass_time(timedelta(seconds=30))
         early = world.only_decision(bob, "push")["attempts"]
-        world.pass_time(timedelta(seconds=31))
+        world.pass_time(timedelta(seconds=46))
 
         assert (1, "sent") == (early, world.only_decision(bob, "push")["decision"])
+
+    def test_a_quota_that_is_never_given_back_is_told(self, world: World):
+        """In words of its own: it is not the fault of the message."""
+        bob, _ = _assigned(world, [{"outcome": "QUOTA_EXCEEDED", "retryAfter": 5}] * 20)
+
+        for _ in range(8):
+            world.pass_time(timedelta(hours=1))
+        decision = world.only_decision(bob, "push")
+
+        assert ("throttled", "quota", 8) == tuple(
+            decision[name] for name in ("decision", "reason", "attempts")
+        )
+        assert [] == world.documents("timers")
+
+    def test_a_pause_holds_others_back_and_costs_them_no_attempt(self, world: World):
+        """FCM is not asked meanwhile; afterwards each gets its push."""
+        ann, bob, eve = (world.person(name) for name in ("Ann", "Bob", "Eve"))
+        team = world.team(ann, bob, eve)
+        eve.has_phone()
+        world.fcm.script(bob.has_phone(), [{"outcome": "QUOTA_EXCEEDED", "retryAfter": 60}])
+        app_task(world, team, by=ann, assignees=[bob])
+        world.settle()
+        app_task(world, team, by=ann, assignees=[eve])
+        world.settle()
+
+        held, asked = world.only_decision(eve, "push"), len(world.fcm.messages())
+        world.pass_time(timedelta(seconds=76))
+        world.pass_time(timedelta(seconds=20))  # The sender's pause is Eve's wait, spread.
+        sent = [world.only_decision(each, "push") for each in (bob, eve)]
+
+        assert ("pending", "paused", 0, 1) == (
+            *(held[name] for name in ("decision", "reason", "attempts")),
+            asked,
+        )
+        assert [("sent", 2), ("sent", 1)] == [(d["decision"], d["attempts"]) for d in sent]
+
+    def test_a_token_that_is_refused_what_another_got_is_disabled(self, world: World):
+        """The same message cannot be at fault; alone, it may be, and the token is kept."""
+        ann, bob = world.person("Ann"), world.person("Bob")
+        team = world.team(ann, bob)
+        _two_devices(world, bob)
+        world.fcm.script("bad", ["INVALID_ARGUMENT"])
+
+        app_task(world, team, by=ann, assignees=[bob])
+        world.settle()
+        disabled = {
+            name: world.document(f"users/{bob.uid}/devices/{name}")["disabledAt"] is not None
+            for name in ("phone", "tablet")
+        }
+
+        assert {"phone": False, "tablet": True} == disabled
+        assert {"phone": "sent", "tablet": "refused"} == world.only_decision(bob, "push")["devices"]
 
     def test_it_gives_up_in_the_end(self, world: World):
         """The record says so, and nothing is left over."""
@@ -87,11 +139,7 @@ class TestPushFailures:
         """And is not sent to a second time because of it."""
         ann, bob = world.person("Ann"), world.person("Bob")
         team = world.team(ann, bob)
-        known = [KnownDevice(each, Platform.IOS, world.clock.now()) for each in ("phone", "tablet")]
-        world.write(known_devices_path(bob.uid), known_devices_fields(bob.uid, known))
-        for device, token in (("phone", "good"), ("tablet", "bad")):
-            body = {"token": token, "platform": "ios"}
-            bob.put(f"/users/me/devices/{device}", body)
+        _two_devices(world, bob)
         world.fcm.script("bad", ["UNAVAILABLE"])
 
         app_task(world, team, by=ann, assignees=[bob])
@@ -111,6 +159,13 @@ class TestPushFailures:
         world.settle()
 
         assert "noDevice" == world.only_decision(bob, "push")["decision"]
+
+
+def _two_devices(world: World, who: Caller) -> None:
+    known = [KnownDevice(each, Platform.IOS, world.clock.now()) for each in ("phone", "tablet")]
+    world.write(known_devices_path(who.uid), known_devices_fields(who.uid, known))
+    for device, token in (("phone", "good"), ("tablet", "bad")):
+        who.put(f"/users/me/devices/{device}", {"token": token, "platform": "ios"})
 
 
 def _assigned(world: World, outcomes: list[Any]) -> tuple[Caller, dict[str, Any]]:

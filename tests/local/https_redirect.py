@@ -31,9 +31,9 @@ _AUTHORITY = "A throw-away authority"
 def https_redirected(host: str, upstream: tuple[str, int], folder: Path) -> Iterator[None]:
     """Lead `https://{host}` to `upstream` within this process, keeping certificates in `folder`."""
     ca_file, chain_file = folder / "ca.pem", folder / "chain.pem"
-    _certify(host, ca_file, chain_file)
+    certify(host, ca_file, chain_file)
     with pytest.MonkeyPatch.context() as patch, _TlsFront(upstream, chain_file) as front:
-        patch.setattr(socket, "getaddrinfo", _resolver(host, front.server_address))
+        patch.setattr(socket, "getaddrinfo", resolver(host, front.server_address))
         patch.setenv("NO_PROXY", "*")
         for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
             patch.setenv(name, str(ca_file))
@@ -83,7 +83,8 @@ def _pump(client: ssl.SSLSocket, upstream: socket.socket) -> None:
                 sink.sendall(data)
 
 
-def _resolver(host: str, address: tuple[str, int]):
+def resolver(host: str, address: tuple[str, int]):
+    """Return `socket.getaddrinfo`, but for one host that is found at `address`."""
     resolve = socket.getaddrinfo
 
     def getaddrinfo(asked: str | bytes | None, port: object, *rest: object, **options: object):
@@ -94,7 +95,8 @@ def _resolver(host: str, address: tuple[str, int]):
     return getaddrinfo
 
 
-def _certify(host: str, ca_file: Path, chain_file: Path) -> None:
+def certify(host: str, ca_file: Path, chain_file: Path) -> None:
+    """Write a throw-away authority, and a key with its certificate for `host` and localhost."""
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
     ca = (
@@ -104,7 +106,10 @@ def _certify(host: str, ca_file: Path, chain_file: Path) -> None:
     )
     leaf = (
         _certificate(host, key)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(host), x509.DNSName("localhost")]),
+            critical=False,
+        )
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_id),
             critical=False,
