@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from backend.kit.ids import derived_id
@@ -10,6 +11,13 @@ from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
 
 LETTER = "letter"
+
+
+class Purpose(StrEnum):
+    """What a mail is for, which decides whether a complaint stops it."""
+
+    NOTICE = "notice"  # What happened, a digest, an invitation: it can be done without.
+    ACCOUNT = "account"  # A password, a sign-in, the end of an account: it must reach its person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Mail:
     locale: str
     message_id_key: str
     spent: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.ACCOUNT
 
 
 class Composer(Protocol):

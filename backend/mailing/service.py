@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.adapters.firestore import Store
-from backend.adapters.mail import MailResult, MailSender, Outcome, OutgoingMail
+from backend.adapters.mail import MailResult, Outcome, OutgoingMail
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Remove, Stored, Withdraw, Write
 from backend.kit.errors import DataLoss, Unavailable
 from backend.mailing.letters import Letters
 from backend.mailing.model import LETTER, Composer, Mail
+from backend.mailing.posting import Post
+from backend.mailing.suppression import Suppressions
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import TimerState
@@ -31,7 +33,8 @@ class Mailing:
     Sends letters: composed when they are sent, from the documents as they are then.
 
     At least once: an attempt whose record was lost is repeated under the same Message-ID. A
-    refusal for good is recorded with the timer, and ends it.
+    refusal for good is recorded with the timer, and ends it; so is a letter to an address that is
+    suppressed, which nobody is asked to take.
     """
 
     def __init__(
@@ -39,7 +42,8 @@ class Mailing:
         store: Store,
         clock: Clock,
         timers: TimerService,
-        sender: MailSender,
+        post: Post,
+        suppressions: Suppressions,
         letters: Letters,
         composers: Mapping[str, Composer],
     ) -> None:
@@ -47,7 +51,8 @@ class Mailing:
         self._store = store
         self._clock = clock
         self._timers = timers
-        self._sender = sender
+        self._post = post
+        self._suppressions = suppressions
         self._letters = letters
         self._composers = composers
 
@@ -83,11 +88,13 @@ class Mailing:
         return composer.compose(alarm)
 
     def _send(self, mail: Mail) -> MailResult:
+        if found := self._suppressions.of(mail.to, mail.purpose):
+            return MailResult(Outcome.REFUSED, f"suppressed {found.cause.value}")
         try:
             letter = self._letters.render(mail)
         except ValueError as error:  # Its own words might hold a link: they stay here.
             raise DataLoss(f"The letter {mail.template} got words that it cannot use.") from error
-        return self._sender.send(
+        return self._post.send(
             OutgoingMail(
                 to=mail.to,
                 subject=letter.subject,
@@ -105,12 +112,13 @@ class Mailing:
                 timer,
                 {
                     "state": TimerState.FAILED.value,
-                    "problem": f"The mail server refused it for good: {result.code}",
+                    "problem": f"It was refused for good: {result.code}",
                     "expireAt": self._clock.now() + REFUSAL_KEPT_FOR,
                 },
             )
         # If another delivery of this job was faster, its record stands.
-        self._store.attempt([done, *map(Withdraw, mail.spent)])
+        listed = self._suppressions.after(mail.to, result)
+        self._store.attempt([done, *listed, *map(Withdraw, mail.spent)])
 
     def _postpone(self, timer: Stored, name: str, now: datetime, error: Unavailable) -> None:
         old = timer_of(timer)

@@ -28,9 +28,9 @@ class Kind(StrEnum):
     OPAQUE = "opaque"
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """
-    Return what a person wrote as one line of plain text, at most 200 characters.
+    Return what a person wrote as one line of plain text, of at most so many characters.
 
     Without controls, direction marks and zero-width characters, and nothing becomes a link.
     """
@@ -38,8 +38,8 @@ def plain(text: str) -> str:
     # Cc and Cf: controls, zero-width characters, right-to-left overrides. Cs: lone surrogates.
     shown = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     unlinked = _DOT.sub(". ", _SCHEME.sub(": ", shown))
-    if len(unlinked) > LONGEST_TEXT:
-        return unlinked[: LONGEST_TEXT - 1].rstrip() + "…"
+    if len(unlinked) > longest:
+        return unlinked[: longest - 1].rstrip() + "…"
     return unlinked
 
 

@@ -9,7 +9,9 @@ Control API
     next mails to a recipient; one is used up per RCPT command, then ACCEPT.
     ACCEPT · REFUSE_550 and BUSY_451 answer the RCPT · ACCEPT_THEN_DROP takes the mail and closes
     the connection without an answer · `{"outcome": "DELAY", "seconds": 2}` takes the mail at once
-    and answers late.
+    and answers late · BOUNCE_HARD and BOUNCE_SOFT take the mail, and put into the inbox what a
+    server would send back to the envelope's sender instead (RFC 3464) · COMPLAIN delivers it, and
+    puts a complaint (RFC 5965) beside it.
 `GET /control/messages?to=`  every mail, oldest first · `GET /control/messages/{id}` ·
 `GET /control/messages/{id}/raw` · `DELETE /control/messages` · `GET /healthz` ·
 `GET /`, a page to look at, and `GET /messages/{id}`.
@@ -17,7 +19,7 @@ Control API
 Gaps: how it differs from a real mail server
 --------------------------------------------
 - No TLS, neither STARTTLS nor from the start; any login is good, and none is needed.
-- Nothing is delivered, so nothing bounces later: every refusal comes at once, at RCPT.
+- Nothing is delivered, so nothing bounces later by itself: only what a script asks for does.
 - No greylisting, rate limits, SPF, DKIM or DMARC; headers are neither added nor checked.
 - If a mail has several recipients with scripts, it is dropped if one of them says so, and the
   delays add up. RSET forgets the recipients but not the outcomes they used up.

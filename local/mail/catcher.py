@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from local.mail import reports
 from local.mail.message import ReceivedMail, read_mail
 from local.serving.clock import Clock
 from local.serving.inbox import Inbox
@@ -17,6 +18,7 @@ OUTCOMES: dict[str, Argument | None] = {
     "BUSY_451": None,
     "ACCEPT_THEN_DROP": None,
     "DELAY": Argument("seconds", required=True, maximum=300),
+    **dict.fromkeys(reports.OUTCOMES),
 }
 
 
@@ -42,6 +44,11 @@ class Catcher:
     def admit(self, address: str) -> Step:
         """Use up the recipient's next outcome."""
         return self._scripts.take(address.casefold())
+
+    def answer(self, outcome: str, sender: str, recipient: str, raw: bytes) -> None:
+        """Put into the inbox what a mail server writes back to a sender: see `reports`."""
+        told = reports.report(outcome, raw, sender=sender, recipient=recipient)
+        self.receive("", [sender], told)
 
     def receive(self, sender: str, recipients: list[str], raw: bytes) -> ReceivedMail:
         """Put a mail into the inbox."""

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from local.mail import reports
 from local.mail.catcher import Catcher
 from local.serving.http import HOST, port_problem
 from local.serving.scripts import Step
@@ -95,11 +96,17 @@ class _Hooks:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        raw = envelope.original_content or b""
-        mail = self._catcher.receive(envelope.mail_from or "", envelope.rcpt_tos, raw)
+        raw, sender = envelope.original_content or b"", envelope.mail_from or ""
         steps = self._steps.pop(envelope, [])
+        told = [step.outcome for step in steps if step.outcome in reports.OUTCOMES]
+        if set(told) & set(reports.BOUNCES):  # It reached nobody.
+            queued_as = "returned"
+        else:
+            queued_as = self._catcher.receive(sender, envelope.rcpt_tos, raw).id
+        for outcome in told:
+            self._catcher.answer(outcome, sender, envelope.rcpt_tos[0], raw)
         await asyncio.sleep(sum(step.number or 0 for step in steps))
         drop = any(step.outcome == "ACCEPT_THEN_DROP" for step in steps)
         if drop and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
-        return f"250 2.0.0 Ok: queued as {mail.id}"
+        return f"250 2.0.0 Ok: queued as {queued_as}"

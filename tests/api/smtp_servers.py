@@ -21,26 +21,30 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def talking(talk: Talk) -> Iterator[str]:
+def talking(talk: Talk, *, port: int = 0) -> Iterator[str]:
     """A server that says to each caller what `talk` says; its URL."""
-    server = socket.create_server((HOST, 0))
-    stopping = threading.Event()
+    server = socket.create_server((HOST, port))
+    callers: list[socket.socket] = []
 
     def serve() -> None:
-        while not stopping.is_set():
-            with suppress(OSError):
+        with suppress(OSError):
+            while True:
                 caller, _ = server.accept()
-                with caller:
-                    talk(caller)
+                callers.append(caller)
+                threading.Thread(target=converse, args=[caller], daemon=True).start()
+
+    def converse(caller: socket.socket) -> None:
+        with caller, suppress(OSError):
+            talk(caller)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield f"smtp://{HOST}:{server.getsockname()[1]}"
     finally:
-        stopping.set()
-        with suppress(OSError):
-            socket.create_connection(server.getsockname(), timeout=1).close()
+        for each in (server, *callers):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join(timeout=5)
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
-from backend.adapters import mail as adapter
+from backend.adapters import smtp_lines
 from backend.adapters.jobs import Job
 from backend.kit.ids import random_id
 from backend.mailing.model import mail_timer
@@ -63,7 +63,7 @@ class TestRefused:
         timer = the_timer(world)
         assert [] == world.mails(ANN)
         assert "failed" == timer["state"]
-        assert "The mail server refused it for good: 550 5.1.1" == timer["problem"]
+        assert "It was refused for good: 550 5.1.1" == timer["problem"]
         assert timer["expireAt"] > world.clock.now() + timedelta(days=29)
         assert ANN not in str(timer)
         assert [] == world.documents("passwordResets")
@@ -106,7 +106,7 @@ class TestOutages:
         now = world.clock.now()
         timer = mail_timer("passwordChanged", (person.uid,), {"uid": person.uid}, now)
         world.write(timer_path(timer.id), dict(timer_fields(timer, TimerState.WAITING)))
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS + 3):  # A busy machine may lose a try, which comes again.
             world.pass_time(timedelta(hours=1))
 
         given_up = the_timer(world)
@@ -117,7 +117,7 @@ class TestOutages:
         self, world: World, ann, monkeypatch: pytest.MonkeyPatch
     ):
         """One that says nothing costs a job some seconds, and nobody else anything."""
-        monkeypatch.setattr(adapter, "STEP_S", 0.3)
+        monkeypatch.setattr(smtp_lines, "STEP_S", 0.3)
         with (
             talking(lambda caller: caller.recv(1)) as url,
             other_world(world, smtp_url=url) as silent,

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from backend.adapters import mail as adapter
-from backend.adapters.mail import MailResult, Outcome, OutgoingMail, SmtpMail
+from backend.adapters import smtp, smtp_lines
+from backend.adapters.mail import MailResult, Outcome, OutgoingMail
+from backend.adapters.smtp import SmtpMail
 from backend.commands.describe import OFFLINE
 from backend.kit.errors import Unavailable
 from backend.settings import Mode
@@ -86,6 +87,51 @@ class TestSending:
         """Should one with line breaks ever get here, it does not leave."""
         with pytest.raises(ValueError, match="linefeed"):
             sender(smtp_url(mail)).send(replace(LETTER, subject="Hi\r\nBcc: eve@example.com"))
+
+        assert [] == mail.messages()
+
+    def test_a_mail_of_a_list_offers_to_leave_it(self, mail: MailStandIn):
+        """RFC 2369, 8058 and 2919, as mail programs look for them: unencoded, in one piece."""
+        link = "https://api.taskflow.example/unsubscribe/" + "aB3-_" * 40
+        sender(smtp_url(mail)).send(replace(LETTER, unsubscribe=link, list_name="comment"))
+
+        (received,) = mail.messages(ANN)
+        raw = received.raw.decode()
+        assert f"List-Unsubscribe:\r\n <{link}>\r\n" in raw
+        assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+        assert "List-Id: <comment.taskflow.example>\r\n" in raw
+
+    def test_a_letter_is_of_no_list(self, mail: MailStandIn):
+        """Nobody leaves the letters about their account."""
+        sender(smtp_url(mail)).send(LETTER)
+
+        (received,) = mail.messages(ANN)
+        assert [] == [name for name in received.headers if name.startswith("List-")]
+
+    def test_bounces_may_go_elsewhere(self, mail: MailStandIn):
+        """The envelope says whereto, and people still see whom the mail is from."""
+        sender(smtp_url(mail)).send(replace(LETTER, return_path="bounces+abc@taskflow.example"))
+
+        (received,) = mail.messages(ANN)
+        assert "bounces+abc@taskflow.example" == received.envelope_from
+        assert "TaskFlow <no-reply@taskflow.example>" == received.header("From")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"unsubscribe": "https://x.example/\r\nBcc: eve@example.com"},
+            {"unsubscribe": "https://x.example/>, <mailto:eve@example.com"},
+            {"list_name": "a\nBcc: eve@example.com"},
+            {"list_name": "ä"},
+            {"headers": {"X-Note": "a\r\n\r\nAnother body"}},
+            {"headers": {"X-Note": "a" * 998}},
+        ],
+        ids=str,
+    )
+    def test_no_header_begins_another(self, mail: MailStandIn, changes: dict[str, Any]):
+        """Should one with line breaks ever get here, it does not leave."""
+        with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, nothing was sent.
+            sender(smtp_url(mail)).send(replace(LETTER, **changes))
 
         assert [] == mail.messages()
 
@@ -175,13 +221,13 @@ class TestRefusals:
 
     def test_a_server_that_says_nothing(self, monkeypatch: pytest.MonkeyPatch):
         """Each answer has a deadline."""
-        monkeypatch.setattr(adapter, "STEP_S", 0.2)
+        monkeypatch.setattr(smtp_lines, "STEP_S", 0.2)
         with talking(lambda caller: caller.recv(1)) as url, pytest.raises(Unavailable):
             sender(url).send(LETTER)
 
     def test_a_server_that_says_a_byte_now_and_then(self, monkeypatch: pytest.MonkeyPatch):
         """All answers together have one too: each byte would begin the other anew."""
-        monkeypatch.setattr(adapter, "WHOLE_S", 0.5)
+        monkeypatch.setattr(smtp, "WHOLE_S", 0.5)
         said = []
 
         def drip(caller: socket.socket) -> None:
@@ -255,7 +301,7 @@ class TestTls:
     ):
         """It goes out once the password was mended."""
         monkeypatch.setattr(
-            adapter, "STEP_S", 0.5
+            smtp_lines, "STEP_S", 0.5
         )  # This server stops talking after the second try.
         inbox = Inbox()
         with secure_server(inbox, tmp_path, implicit=False) as (port, trusted):
