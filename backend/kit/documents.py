@@ -145,6 +145,7 @@ class Query:
     """
     A bounded query of one collection, or of every collection of that name (`group`).
 
+    Of the groups in `either`, all conditions of one must hold besides, where there are any.
     `order_by` holds field names, `-` in front for descending; ties are broken by document path.
     `after` is the last document of the page before: its values of `order_by`, then its path.
     `dropped` conditions must hold too, but no index joins them with the others: documents are read
@@ -161,3 +162,4 @@ class Query:
     after: tuple[Any, ...] | None = None
     dropped: tuple[Where, ...] = ()
     only: tuple[str, ...] = ()
+    either: tuple[tuple[Where, ...], ...] = ()

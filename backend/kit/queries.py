@@ -7,7 +7,7 @@ conditions may lie inside of maps, by dots; values are those our documents have:
 places or vectors.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cmp_to_key, partial
 from math import isnan
@@ -38,6 +38,7 @@ def answer(query: Query, documents: Iterable[Stored]) -> list[Stored]:
         for stored in documents
         if lies_in(query, stored.path)
         and all(is_met(condition, stored.fields) for condition in conditions)
+        and _is_met_by_one(query.either, stored.fields)
         and all(_bare(name) in stored.fields for name in order)
     ]
     by_place = cmp_to_key(partial(_compare, order))
@@ -85,6 +86,10 @@ def is_met(condition: Where, fields: Fields) -> bool:
             return bool(mine[0] == bound[0]) and RANGES[op](mine, bound)
         case op:
             raise ValueError(f"{op} is no operator of ours")
+
+
+def _is_met_by_one(groups: Sequence[Sequence[Where]], fields: Fields) -> bool:
+    return not groups or any(all(is_met(each, fields) for each in group) for group in groups)
 
 
 def _members(stored: Any) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.adapters.overlay import Kept
 from backend.kit.documents import Stored
+from backend.notifications.model import Category, Verdict
 from backend.reactions.documents import event_of
 from backend.reactions.model import EventType
 from backend.recurrence.series import OccurrenceState
@@ -69,14 +70,21 @@ def _run(before: Stored | None, after: Stored, at: datetime) -> Iterator[Effect]
 
 def _notification(before: Stored | None, after: Stored, at: datetime) -> Iterator[Effect]:
     if before is None or before.fields["count"] != after.fields["count"]:
+        is_digest = after.fields["category"] == Category.DIGEST.value
         yield Effect(
-            EffectKind.NOTIFICATION,
+            EffectKind.DIGEST if is_digest else EffectKind.NOTIFICATION,
             at,
             workspace_id=after.fields["workspaceId"],
             task_id=after.fields["taskId"],
             category=after.fields["category"],
             people=(after.parent_id,),
         )
+
+
+def _decision(before: Stored | None, after: Stored, at: datetime) -> Iterator[Effect]:
+    was_held = before is not None and before.fields["decision"] == Verdict.HELD.value
+    if was_held and after.fields["decision"] == Verdict.PENDING.value:
+        yield Effect(EffectKind.RELEASE, at, people=(after.path.split("/")[1],))
 
 
 Reader = Callable[[Stored | None, Stored, datetime], Iterator[Effect]]
@@ -88,5 +96,6 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         ("workspaces/*/series/*/occurrences/*", _occurrence),
         ("jobs/*/runs/*", _run),
         ("users/*/notifications/*", _notification),
+        ("users/*/notifications/*/decisions/*", _decision),
     )
 )

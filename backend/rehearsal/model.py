@@ -20,6 +20,12 @@ class EffectKind(StrEnum):
     OCCURRENCE = "occurrence"
     JOB = "job"
     NOTIFICATION = "notification"
+    DIGEST = "digest"
+    RELEASE = "release"  # What quiet hours have held back is pushed.
+
+
+# What is between the service and one person: of these, each sees their own.
+PRIVATE = frozenset({EffectKind.NOTIFICATION, EffectKind.DIGEST, EffectKind.RELEASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Effect:
     One thing that would happen, at the instant it would.
 
     The ids say what it is about, as far as they apply. `people` are those who would be told of it,
-    before their preferences are looked at; of a notification, whose it is.
+    before their preferences are looked at; of a notification, a digest or a release, whose it is.
     """
 
     kind: EffectKind

@@ -31,8 +31,9 @@ def rehearse(wanted: dict[str, Any]) -> Rehearsed:
     Rehearse what would happen between two instants if nobody did anything.
 
     The service runs itself on a clock of its own, over a store that keeps nothing: reminders,
-    what falls due, occurrences, scheduled jobs, and what you would be told. Nothing is written and
-    nobody hears of it. After 500 steps or 20 seconds it ends with `isComplete` false; ask on from
+    what falls due, occurrences, scheduled jobs, and what you would be told: notifications, your
+    digests, and when your quiet hours would let go what they hold. Nothing is written and nobody
+    hears of it. After 500 steps or 20 seconds it ends with `isComplete` false; ask on from
     `to` for the rest.
     """
     home = workspace_id(wanted["workspace_id"])

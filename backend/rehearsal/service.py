@@ -9,12 +9,14 @@ from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.deadline import left_s
 from backend.kit.documents import Where
-from backend.rehearsal.model import EffectKind, Rehearsed, Span
-from backend.rehearsal.stage import Stage
+from backend.rehearsal.model import PRIVATE, Rehearsed, Span
+from backend.rehearsal.stage import Scope, Stage
+from backend.timers.model import TimerKind
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
 LONGEST_S = 20.0
+OWN = [TimerKind.DIGEST.value, TimerKind.RELEASE.value]
 RESERVE_S = 2.0  # For the answer, and for what is at work when the time is over.
 
 
@@ -35,7 +37,10 @@ class RehearsalService:
         self, actor: Actor, workspace_id: str, since: datetime | None, until: datetime
     ) -> Rehearsed:
         """
-        Rehearse what would happen in a workspace. Of notifications, the caller's own are told.
+        Rehearse what would happen in a workspace, and what the caller would be told.
+
+        Of notifications, digests and what quiet hours hold, they see their own. A digest tells of
+        all their workspaces, as it always does.
 
         Raises:
             NotFound: the caller does not belong to it.
@@ -44,12 +49,11 @@ class RehearsalService:
         now = self._clock.now()
         member = self._workspaces.admit(actor, workspace_id, to=Right.READ_TASKS)
         span = Span.asked(since, until, now=now)
-        scope = [Where("subject.workspaceId", "==", member.workspace_id)]
-        rehearsed = self._play(span, scope, now)
+        rehearsed = self._play(span, [_of_workspace(member.workspace_id), _of(actor.uid)], now)
         mine = tuple(
             each
             for each in rehearsed.effects
-            if each.kind is not EffectKind.NOTIFICATION or each.people == (actor.uid,)
+            if each.kind not in PRIVATE or each.people == (actor.uid,)
         )
         return replace(rehearsed, effects=mine)
 
@@ -65,7 +69,16 @@ class RehearsalService:
         staff.must(StaffRight.MANAGE_JOBS)
         return self._play(Span.asked(since, until, now=now), [], now)
 
-    def _play(self, span: Span, scope: list[Where], now: datetime) -> Rehearsed:
+    def _play(self, span: Span, scopes: list[Scope], now: datetime) -> Rehearsed:
         left = left_s(self._clock, longest=LONGEST_S) - RESERVE_S
         ends_at = self._clock.monotonic() + left
-        return self._set_stage(now).play(span, scope, ends_at=ends_at)
+        return self._set_stage(now).play(span, scopes, ends_at=ends_at)
+
+
+def _of_workspace(workspace_id: str) -> Scope:
+    return [Where("subject.workspaceId", "==", workspace_id)]
+
+
+def _of(uid: str) -> Scope:
+    """Return which timers are somebody's own, wherever the tasks lie that they tell of."""
+    return [Where("kind", "in", OWN), Where("subject.uid", "==", uid)]

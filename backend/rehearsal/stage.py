@@ -31,10 +31,13 @@ REHEARSED = frozenset(
         TimerKind.BUNDLE,
         TimerKind.TREE,
         TimerKind.DEPENDENTS,
+        TimerKind.DIGEST,
+        TimerKind.RELEASE,
     }
 )
 MOST_FIRED = 500
 PAGE = 100
+Scope = Sequence[Where]  # Conditions, all of which hold for a timer.
 TASK = re.compile(r"workspaces/[^/]+/tasks/[^/]+")
 
 
@@ -61,22 +64,23 @@ class Stage:
     firing: Fires
     tasks: Reacts
 
-    def play(self, span: Span, scope: Sequence[Where], *, ends_at: float) -> Rehearsed:
+    def play(self, span: Span, scopes: Sequence[Scope], *, ends_at: float) -> Rehearsed:
         """
         Let everything happen up to the end of a span, and return what lies within it.
 
-        `scope` are conditions on the timers it is about. Goes on until `ends_at` of the machine's
-        monotonic seconds, and for `MOST_FIRED` timers; `until` says how far it came.
+        It is about the timers of any of the `scopes`, or all where there are none. Goes on until
+        `ends_at` of the machine's monotonic seconds, and for `MOST_FIRED` timers; `until` says how
+        far it came.
         """
         # A request may be the plan of one real commit, which must learn nothing of this.
         with self.store.apart():
-            return self._play(span, scope, ends_at)
+            return self._play(span, scopes, ends_at)
 
-    def _play(self, span: Span, scope: Sequence[Where], ends_at: float) -> Rehearsed:
+    def _play(self, span: Span, scopes: Sequence[Scope], ends_at: float) -> Rehearsed:
         effects: list[Effect] = []
         passed: set[str] = set()
         for _ in range(MOST_FIRED):
-            timer = self._next(span.until, scope, passed)
+            timer = self._next(span.until, scopes, passed)
             if timer is None:
                 return Rehearsed(span, span.until, _within(span, effects))
             if self.clock.monotonic() >= ends_at:
@@ -87,19 +91,28 @@ class Stage:
             passed.add(_key(timer))
         return Rehearsed(span, self.clock.now(), _within(span, effects))
 
-    def _next(self, until: datetime, scope: Sequence[Where], passed: set[str]) -> Timer | None:
+    def _next(self, until: datetime, scopes: Sequence[Scope], passed: set[str]) -> Timer | None:
         """Return the timer that fires next; one that has fired and still stands was refused."""
         due = [Where("fireAt", "<=", until)]
         # What was set here follows from what is in scope, whatever it is about itself.
-        found = [*self._timers([*scope, *due], passed), *self._own_timers(due, passed)]
+        found = [*self._timers(due, scopes, passed), *self._own_timers(due, passed)]
         return min(found, key=lambda timer: (timer.fire_at, timer.id), default=None)
 
-    def _timers(self, where: Sequence[Where], passed: set[str]) -> list[Timer]:
-        """Return the first timer that these conditions find, if there is one."""
+    def _timers(
+        self, where: Sequence[Where], scopes: Sequence[Scope], passed: set[str]
+    ) -> list[Timer]:
+        """Return the first timer of any of the scopes, if there is one."""
         after = None
         while True:
             found = self.store.find(
-                Query("timers", limit=PAGE, where=tuple(where), order_by=("fireAt",), after=after)
+                Query(
+                    "timers",
+                    limit=PAGE,
+                    where=tuple(where),
+                    order_by=("fireAt",),
+                    after=after,
+                    either=tuple(map(tuple, scopes)),
+                )
             )
             for stored in found:
                 if _is_to_come(timer := timer_of(stored), passed):
