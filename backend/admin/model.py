@@ -23,6 +23,10 @@ class StaffRight(StrEnum):
     APPOINT = "appoint"
     SEE_AUDIT = "seeAudit"
     MANAGE_JOBS = "manageJobs"
+    MANAGE_SUPPRESSIONS = "manageSuppressions"
+    MANAGE_TEMPLATES = "manageTemplates"
+    MANAGE_BROADCASTS = "manageBroadcasts"
+    MANAGE_DELIVERIES = "manageDeliveries"
 
 
 STAFF_RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {

@@ -31,9 +31,12 @@ blueprint = Blueprint("console", __name__, url_prefix="/admin", template_folder=
 
 @blueprint.get("/jobs")
 def show_jobs() -> Response:
-    """List the platform's jobs with their next and last runs."""
+    """List the platform's jobs with their next and last runs; and say how deliveries are."""
     found = services().jobs.page(_keeper(), _asked(MAX_SIZE))
-    return _page("jobs.html", "Jobs", jobs=found.items, next_page=found.next_page_token)
+    health = services().deliveries.health(staff())
+    return _page(
+        "jobs.html", "Jobs", jobs=found.items, next_page=found.next_page_token, health=health
+    )
 
 
 @blueprint.get("/jobs/<job_id>")

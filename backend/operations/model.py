@@ -25,6 +25,8 @@ class OperationKind(StrEnum):
     UNDO = "undo"
     DELETE_GROUP = "deleteGroup"
     ARCHIVE_DONE = "archiveDone"
+    MARK_ALL = "markAll"
+    BROADCAST = "broadcast"  # Under the id of the broadcast itself.
 
 
 class OperationState(StrEnum):

@@ -35,10 +35,15 @@ MOST_STEPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an operation is after a step, and what else its commit writes and sets."""
+    """
+    How far an operation is after a step, and what else its commit writes and sets.
+
+    Work that goes on later says when (`again_at`); else the next step follows at once.
+    """
 
     operation: Operation
     outbox: Outbox = field(default_factory=Outbox)
+    again_at: datetime | None = None
 
 
 class Work(Protocol):
@@ -118,12 +123,16 @@ class Running:
             # What nobody can use is tidied at once, the rest when its time is over.
             is_useful = after.state is OperationState.DONE
             outbox.set(ending(after, at=None if is_useful else now), now)
+        elif step.again_at is not None:
+            later = timer_of(timer).again(step.again_at)
+            outbox.writes.append(setting_anew(timer, later, now=now))
+            outbox.timers.append(later)
         if not self._store.attempt(outbox.writes):
             return True  # Called off, or another worker was faster: look again.
         self._timers.announce(outbox.timers, now=now)
         if not after.is_running:
             log.info("operation.ended", kind=after.kind.value, outcome=after.state.value)
-        return after.is_running
+        return after.is_running and step.again_at is None
 
     def _stepped(self, operation: Operation, work: Work) -> Step:
         now = self._clock.now()

@@ -34,7 +34,8 @@ class OperationSchema(CamelSchema):
                 "without the tasks. Of a move to another workspace, from the beginning: `taskId` "
                 "and `workspaceId` there, `people` who do not belong to it, `leftBehind` (fields), "
                 "and the counts `tasks`, `comments`, `attachments` and `history`. Of an undo: "
-                "`undone` and `kept` (counts), and `keptPaths`, the first of these documents."
+                "`undone` and `kept` (counts), and `keptPaths`, the first of these documents. Of a "
+                "broadcast: `told`, `leftOut`, and `outcomes` by channel and decision."
             )
         },
     )

@@ -1,0 +1,1 @@
+"""Broadcasts: staff tell many people something at once."""

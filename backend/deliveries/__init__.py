@@ -1,0 +1,1 @@
+"""Deliveries: what was decided about each notification by each channel, seen by staff."""

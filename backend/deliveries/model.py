@@ -1,0 +1,96 @@
+"""A delivery: one notification to one person by one channel, and what became of it. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from backend.notifications.delivery import ABOUT_COMMENT
+from backend.notifications.model import Channel, Decision, Notification, Verdict
+
+# What ended so can be tried once more.
+REDRIVABLE = frozenset({Verdict.FAILED, Verdict.THROTTLED, Verdict.NO_DEVICE, Verdict.NO_ADDRESS})
+SENDING = (Channel.PUSH, Channel.EMAIL)  # The inbox is filed by the commit that decides.
+REDRIVEN, HEALED, GIVEN_UP = "redriven", "healed", "givenUp"
+COMMENTS = "comments"
+# Failures are counted over so long.
+LATELY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRef:
+    """Which notification to whom, by which channel."""
+
+    uid: str
+    notification_id: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery, and the decision about it."""
+
+    ref: DeliveryRef
+    decision: Decision
+
+
+class Redriven(StrEnum):
+    """What became of the wish to try a delivery once more."""
+
+    REDRIVEN = "redriven"
+    LEFT = "left"  # It has not failed, or is being tried.
+    GONE = "gone"  # There is no such notification any more.
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many deliveries are in a state, and since when the oldest is; None: there is none."""
+
+    count: int
+    oldest_at: datetime | None
+
+    def age_s(self, now: datetime) -> float:
+        """Return how old the oldest is; 0 where there is none."""
+        return max(0.0, (now - self.oldest_at).total_seconds()) if self.oldest_at else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """
+    How deliveries are at the instant `at`.
+
+    `pending` are on their way. `late` should have been released from quiet hours. `failed` and
+    `throttled` have ended so lately.
+    """
+
+    at: datetime
+    pending: Backlog
+    late: Backlog
+    failed: int
+    throttled: int
+
+
+def tried_anew(decision: Decision, *, at: datetime, reason: str) -> Decision:
+    """Return a decision as it is before its first attempt; devices that were reached stay so."""
+    devices = {each: outcome for each, outcome in decision.devices.items() if outcome == "sent"}
+    return replace(
+        decision,
+        verdict=Verdict.PENDING,
+        reason=reason,
+        attempts=0,
+        at=at,
+        until=at,  # From when on it is given up after a while.
+        devices=devices,
+    )
+
+
+def about(notification: Notification) -> dict[str, str]:
+    """Return what a push of it looks at before it goes out: its task, and its comment."""
+    if notification.workspace_id is None or notification.task_id is None:
+        return {}
+    found: dict[str, Any] = {
+        "workspaceId": notification.workspace_id,
+        "taskId": notification.task_id,
+    }
+    *_, kind, last = notification.link.split("/")
+    return {**found, ABOUT_COMMENT: last} if kind == COMMENTS else found
