@@ -12,15 +12,17 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Change, Query, Remove, Stored, Where, Write
 from backend.kit.errors import DataLoss
 from backend.kit.ids import derived_id
+from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.delivery import deliver
 from backend.notifications.documents import notifications_path
-from backend.notifications.holding import still_concerns
+from backend.notifications.holding import is_urgent, still_concerns
 from backend.notifications.model import Category, Notification
-from backend.notifications.templates import Words, render
-from backend.notifications.wording import due_in_words
 from backend.reactions.model import Event
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
+from backend.templating.language import due_value
+from backend.templating.model import Values
+from backend.templating.service import Templates
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
@@ -80,10 +82,19 @@ class Bundling:
     the other one told in the notifications themselves.
     """
 
-    def __init__(self, store: Store, clock: Clock, timers: TimerService) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        addressees: Addressees,
+        templates: Templates,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
+        self._addressees = addressees
+        self._templates = templates
 
     def fire(self, alarm: Alarm) -> None:
         """Tell the person of everything that waits and is still so, each of it once."""
@@ -101,8 +112,11 @@ class Bundling:
                 return filed, [Remove(timer)]
             now_told, later = _parted(waiting)
             entries = self._concerning(uid, category, now_told)
-            if entries:
-                deliver(filed, _notification(uid, category, entries, now), now)
+            to = self._addressees.of([uid]).get(uid) if entries else None
+            if to is not None:
+                pressing = any(is_urgent(each.task) for each in entries)
+                notification = self._notification(to, category, entries, now)
+                deliver(filed, notification, to, now, is_urgent=pressing)
             going_on = _going_on(timer, filed, now) if later else Remove(timer)
             return filed, [*filed.writes, Change(bundle, {"waiting": later}), going_on]
 
@@ -150,6 +164,33 @@ class Bundling:
                 told.update(stored.fields["events"])
         return told
 
+    def _notification(
+        self, to: Addressee, category: Category, entries: Sequence[Entry], now: datetime
+    ) -> Notification:
+        only = entries[0] if len(entries) == 1 else None
+        values = _values_of_one(only.task) if only else _values_of_many(entries)
+        name = category.value if only else f"{category.value}Many"
+        rendered = self._templates.render(name, to.locale, values)
+        events = tuple(each.event_id for each in entries)
+        workspaces = {each.task.workspace_id for each in entries}
+        return Notification(
+            id=only.event_id if only else derived_id("bundle", to.uid, category.value, *events),
+            uid=to.uid,
+            category=category,
+            template=rendered.template,
+            title=rendered.title,
+            body=rendered.body,
+            link=_link(only, workspaces),
+            group_key=f"task:{only.task.id}" if only else category.value,
+            actor_uid=SYSTEM_UID,
+            workspace_id=workspaces.pop() if len(workspaces) == 1 else None,
+            task_id=only.task.id if only else None,
+            created_at=now,
+            events=events,
+            locale=rendered.locale,
+            values=values,
+        )
+
 
 def _parted(
     waiting: Mapping[str, Mapping[str, str]],
@@ -183,39 +224,14 @@ def _readable(stored: Stored | None) -> Task | None:
         return None
 
 
-def _notification(
-    uid: str, category: Category, entries: Sequence[Entry], now: datetime
-) -> Notification:
-    only = entries[0] if len(entries) == 1 else None
-    words = _words_of_one(only.task) if only else _words_of_many(entries)
-    rendered = render(category.value if only else f"{category.value}Many", words)
-    events = tuple(each.event_id for each in entries)
-    workspaces = {each.task.workspace_id for each in entries}
-    return Notification(
-        id=only.event_id if only else derived_id("bundle", uid, category.value, *events),
-        uid=uid,
-        category=category,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
-        link=_link(only, workspaces),
-        group_key=f"task:{only.task.id}" if only else category.value,
-        actor_uid=SYSTEM_UID,
-        workspace_id=workspaces.pop() if len(workspaces) == 1 else None,
-        task_id=only.task.id if only else None,
-        created_at=now,
-        events=events,
-    )
+def _values_of_one(task: Task) -> Values:
+    return {"task": task.title, "due": due_value(task.due) if task.due else ""}
 
 
-def _words_of_one(task: Task) -> Words:
-    return Words(task=task.title, due=due_in_words(task.due) if task.due else "")
-
-
-def _words_of_many(entries: Sequence[Entry]) -> Words:
+def _values_of_many(entries: Sequence[Entry]) -> Values:
     named = [each.task.title for each in entries[:MOST_NAMED]]
     more = len(entries) - len(named)
-    return Words(number=str(len(entries)), first=", ".join(named), more=str(more) if more else "")
+    return {"number": len(entries), "first": ", ".join(named), "more": more or None}
 
 
 def _link(only: Entry | None, workspaces: set[str]) -> str:

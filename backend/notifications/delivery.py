@@ -1,9 +1,13 @@
-"""What delivering a notification to one person writes."""
+"""What telling one person something writes."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
-from backend.kit.documents import Adjust, Create, Increment, Put
+from backend.kit.documents import Adjust, Create, Increment, Put, Write
 from backend.kit.ids import derived_id
+from backend.notifications.addressees import Addressee
+from backend.notifications.deciding import decisions
 from backend.notifications.documents import (
     badge_path,
     decision_fields,
@@ -11,7 +15,8 @@ from backend.notifications.documents import (
     notification_fields,
     notification_path,
 )
-from backend.notifications.model import Channel, Decision, Notification, Verdict
+from backend.notifications.model import Category, Channel, Decision, Notification, Verdict
+from backend.notifications.releasing import hold_back
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
 
@@ -22,35 +27,83 @@ ABOUT_COMMENT = "commentId"
 def deliver(
     filed: Outbox,
     notification: Notification,
+    to: Addressee,
     now: datetime,
     *,
+    is_urgent: bool = False,
     about_device: str | None = None,
     about_comment: str | None = None,
+    offered: Collection[Channel] = tuple(Channel),
 ) -> None:
     """
-    Add inbox document, badge, a decision for each channel, and the push, to a guarded commit.
+    Add inbox document, badge, a decision for each channel, and what is to send it, to a commit.
 
+    The commit needs a guarded write besides. `is_urgent` may break the person's quiet hours.
     `about_device` is the device that the notification tells the others of, `about_comment` the
-    comment that it quotes.
+    comment that it quotes, `offered` are the channels that it is sent by at all. What is muted in
+    the inbox is filed there as archived: nobody is disturbed, and whoever asks why they did not
+    hear of it finds the answer.
     """
+    uid, category, place = notification.uid, notification.category, notification.workspace_id
+    found = decisions(category, place, to, now, is_urgent=is_urgent, offered=offered)
+    if found[Channel.INBOX].verdict is Verdict.MUTED:
+        notification = replace(notification, archived_at=now)
+    fields = notification_fields(notification)
+    filed.writes.append(Create(notification_path(uid, notification.id), fields))
+    if not notification.was_seen:
+        filed.writes.append(counting(uid, category))
+    filed.writes.append(deciding(notification, Channel.INBOX, found[Channel.INBOX]))
+    send(filed, notification, found, now, _about(notification, about_device, about_comment))
+
+
+def send(
+    filed: Outbox,
+    notification: Notification,
+    found: dict[Channel, Decision],
+    now: datetime,
+    about: dict[str, str],
+) -> None:
+    """Add the decisions about push and mail, and the timers that carry them out."""
+    subject = {"uid": notification.uid, "notificationId": notification.id}
+    push, mail = found[Channel.PUSH], found[Channel.EMAIL]
+    filed.writes.append(deciding(notification, Channel.PUSH, push))
+    filed.writes.append(deciding(notification, Channel.EMAIL, mail))
+    if push.verdict is Verdict.PENDING:
+        filed.set(push_timer(notification, push.until or now, about), now)
+    if push.verdict is Verdict.HELD and push.until is not None:
+        hold_back(filed, notification, push.until, now, about)
+    if mail.verdict is Verdict.PENDING:
+        timer_id = derived_id(TimerKind.NOTICE_MAIL.value, notification.uid, notification.id)
+        mailed = Timer(timer_id, TimerKind.NOTICE_MAIL, {**subject, **about}, mail.until or now)
+        filed.set(mailed, now)
+
+
+def push_timer(notification: Notification, fire_at: datetime, about: dict[str, str]) -> Timer:
+    """Return the timer that pushes a notification, in place of the one there is."""
     uid = notification.uid
-    badge = {
-        "unread": Increment(1),
-        "unreadByCategory": {notification.category.value: Increment(1)},
-    }
-    inbox = Decision(Verdict.SENT, "default", 1, now, {})
-    push = Decision(Verdict.PENDING, "default", 0, now, {})
-    subject = {"uid": uid, "notificationId": notification.id}
-    if about_device is not None:
-        subject[ABOUT_DEVICE] = about_device
+    subject = {"uid": uid, "notificationId": notification.id, **about}
+    return Timer(derived_id("push", uid, notification.id), TimerKind.PUSH, subject, fire_at)
+
+
+def counting(uid: str, category: Category) -> Write:
+    """Return the write that lets the badge count one more."""
+    by_category = {category.value: Increment(1)}
+    return Adjust(badge_path(uid), {"unread": Increment(1), "unreadByCategory": by_category})
+
+
+def deciding(notification: Notification, channel: Channel, decision: Decision) -> Write:
+    """Return the write of a decision, in place of an earlier one about the same."""
+    path = decision_path(notification.uid, notification.id, channel)
+    return Put(path, decision_fields(decision))
+
+
+def _about(notification: Notification, device: str | None, comment: str | None) -> dict[str, str]:
+    """Return what its push is to look at once more before it goes out."""
+    about = {}
+    if device is not None:
+        about[ABOUT_DEVICE] = device
     if notification.workspace_id is not None and notification.task_id is not None:
-        subject |= {"workspaceId": notification.workspace_id, "taskId": notification.task_id}
-    if about_comment is not None:
-        subject[ABOUT_COMMENT] = about_comment
-    filed.writes += [
-        Create(notification_path(uid, notification.id), notification_fields(notification)),
-        Put(decision_path(uid, notification.id, Channel.INBOX), decision_fields(inbox)),
-        Put(decision_path(uid, notification.id, Channel.PUSH), decision_fields(push)),
-        Adjust(badge_path(uid), badge),
-    ]
-    filed.set(Timer(derived_id("push", uid, notification.id), TimerKind.PUSH, subject, now), now)
+        about |= {"workspaceId": notification.workspace_id, "taskId": notification.task_id}
+    if comment is not None:
+        about[ABOUT_COMMENT] = comment
+    return about

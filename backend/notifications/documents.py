@@ -3,7 +3,7 @@
 from backend.kit.actor import ERASED_UID
 from backend.kit.documents import Fields, Stored
 from backend.notifications.model import KEPT, Category, Channel, Decision, Notification, Verdict
-from backend.notifications.templates import texts_without_actor
+from backend.templating.unnaming import texts_without_actor
 
 
 def notifications_path(uid: str) -> str:
@@ -37,13 +37,15 @@ def notification_fields(notification: Notification) -> Fields:
         "groupKey": notification.group_key,
         "count": notification.count,
         "events": list(notification.events),
+        "locale": notification.locale,
+        "values": dict(notification.values),
         "actorUid": notification.actor_uid,
         "workspaceId": notification.workspace_id,
         "taskId": notification.task_id,
         "readAt": notification.read_at,
         "archivedAt": notification.archived_at,
-        "snoozedUntil": None,
-        "isCounted": True,
+        "snoozedUntil": notification.snoozed_until,
+        "isCounted": not notification.was_seen,
         "createdAt": notification.created_at,
         "updatedAt": notification.created_at,
         "expireAt": notification.created_at + KEPT,
@@ -68,14 +70,16 @@ def notification_of(stored: Stored) -> Notification:
         created_at=fields["createdAt"],
         read_at=fields["readAt"],
         archived_at=fields["archivedAt"],
+        snoozed_until=fields.get("snoozedUntil"),
         events=tuple(fields.get("events", ())),
+        locale=fields.get("locale", "en"),
+        values=fields.get("values", {}),
     )
 
 
 def without_actor(fields: Fields) -> Fields:
     """Return what of a notification changes when the person it tells of has left for good."""
-    said = (str(fields.get(name, "")) for name in ("template", "title", "body"))
-    return {"actorUid": ERASED_UID, **texts_without_actor(*said)}
+    return {"actorUid": ERASED_UID, **texts_without_actor(fields)}
 
 
 def decision_fields(decision: Decision) -> Fields:
@@ -86,6 +90,9 @@ def decision_fields(decision: Decision) -> Fields:
         "attempts": decision.attempts,
         "at": decision.at,
         "devices": dict(decision.devices),
+        "setting": decision.setting,
+        "until": decision.until,
+        "inputs": dict(decision.inputs),
     }
 
 
@@ -98,4 +105,7 @@ def decision_of(stored: Stored) -> Decision:
         attempts=fields["attempts"],
         at=fields["at"],
         devices=fields["devices"],
+        setting=fields.get("setting"),
+        until=fields.get("until"),
+        inputs=fields.get("inputs", {}),
     )

@@ -2,7 +2,7 @@
 
 from backend.notifications.model import Category
 from backend.reactions.difference import responsible
-from backend.tasks.model import Task
+from backend.tasks.model import Priority, Task
 
 
 def still_concerns(category: Category, uid: str, task: Task) -> bool:
@@ -26,3 +26,8 @@ def still_concerns(category: Category, uid: str, task: Task) -> bool:
             is_theirs = (uid in responsible(task)) is (category is Category.OVERDUE)
             return task.is_open and task.is_overdue and is_theirs
     return True
+
+
+def is_urgent(task: Task) -> bool:
+    """Say whether what happens to a task may break somebody's quiet hours."""
+    return task.priority is Priority.URGENT

@@ -1,9 +1,10 @@
 """What a person is told, on which channel, and what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from backend.reactions.model import EventType
 
@@ -24,6 +25,9 @@ class Category(StrEnum):
     COMMENT = "comment"
     MENTION = "mention"
     ANNOUNCEMENT = "announcement"  # What a workspace's job tells its members.
+    INVITATION = "invitation"
+    FOCUS_FINISHED = "focusFinished"
+    DIGEST = "digest"  # What a day or a week looks like.
     JOBS = "jobs"  # A job that failed or was missed, for those who look after it.
     SECURITY = "security"  # About the account itself. It cannot be muted.
 
@@ -46,15 +50,21 @@ class Channel(StrEnum):
 
     INBOX = "inbox"
     PUSH = "push"
+    EMAIL = "email"
 
 
 class Verdict(StrEnum):
     """What became of a notification on one channel."""
 
-    PENDING = "pending"
+    PENDING = "pending"  # It is on its way.
     SENT = "sent"
+    HELD = "held"  # Until the person's quiet hours are over.
+    MERGED = "merged"  # Something else has told them the same.
+    MUTED = "muted"  # A setting of theirs says so.
     NO_DEVICE = "noDevice"
-    SUPPRESSED = "suppressed"
+    NO_ADDRESS = "noAddress"
+    SUPPRESSED = "suppressed"  # Taken back, or seen already.
+    THROTTLED = "throttled"
     FAILED = "failed"
 
 
@@ -64,7 +74,8 @@ class Notification:
     `users/{uid}/notifications/{id}`: what a person finds in the app.
 
     `workspace_id` and `task_id` are those of the task it is about, if it is about one. `events`
-    are the ids of what it stands for, where that may be more than one; `count` says how many.
+    are the ids of what it stands for; `count` says how many. `values` are those that its template
+    was rendered with, in the language of `locale`: a mail is made of the same.
     """
 
     id: str
@@ -81,7 +92,10 @@ class Notification:
     created_at: datetime
     read_at: datetime | None = None
     archived_at: datetime | None = None
+    snoozed_until: datetime | None = None
     events: tuple[str, ...] = ()
+    locale: str = "en"
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -91,7 +105,18 @@ class Notification:
     @property
     def was_seen(self) -> bool:
         """Whether a push would tell the person what they know already."""
-        return self.read_at is not None or self.archived_at is not None
+        marks = (self.read_at, self.archived_at, self.snoozed_until)
+        return any(mark is not None for mark in marks)
+
+    @property
+    def was_noticed(self) -> bool:
+        """
+        Whether the person has read it, or put it away themselves.
+
+        What is muted in the inbox is filed there as archived, and nobody has seen it yet.
+        """
+        was_put_away = self.archived_at is not None and self.archived_at > self.created_at
+        return self.read_at is not None or was_put_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +124,10 @@ class Decision:
     """
     `…/notifications/{n}/decisions/{channel}`: why the person did, or did not, get it there.
 
-    `devices` holds the outcome for each device a push went to, so that a later attempt leaves out
-    those it reached.
+    `setting` points (RFC 6901) at what decided in their `settings/notifications`, if that did.
+    `until` is when it goes on: the end of quiet hours, or when a mail is due. `inputs` are what was
+    decided from, as `deciding.ruling` reads it. `devices` holds the outcome for each device a push
+    went to, so that a later attempt leaves out those it reached.
     """
 
     verdict: Verdict
@@ -108,3 +135,24 @@ class Decision:
     attempts: int
     at: datetime
     devices: Mapping[str, str]
+    setting: str | None = None
+    until: datetime | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def became(
+        self,
+        verdict: Verdict,
+        reason: str,
+        *,
+        at: datetime,
+        devices: Mapping[str, str] | None = None,
+    ) -> "Decision":
+        """Return it after another attempt, which came to this."""
+        return replace(
+            self,
+            verdict=verdict,
+            reason=reason,
+            attempts=self.attempts + 1,
+            at=at,
+            devices=self.devices if devices is None else devices,
+        )

@@ -5,21 +5,20 @@ from datetime import datetime
 import structlog
 
 from backend.accounts.documents import (
-    account_of,
-    account_path,
     known_devices_of,
     known_devices_path,
 )
-from backend.accounts.model import KnownDevice, Platform
+from backend.accounts.model import KnownDevice
 from backend.accounts.timers import NEW_DEVICE
 from backend.adapters.firestore import Store
 from backend.kit.actor import SYSTEM_UID
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Write
 from backend.kit.ids import derived_id
+from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.delivery import deliver
 from backend.notifications.model import Category, Notification
-from backend.notifications.templates import Words, render
+from backend.templating.service import Templates
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
@@ -27,32 +26,40 @@ from backend.timers.service import TimerService
 
 log = structlog.get_logger()
 
-PLATFORMS = {Platform.ANDROID: "Android", Platform.IOS: "iOS", Platform.WEB: "web browser"}
-
 
 class NewDevice:
     """Files the notice of a new device, and has it pushed to the others."""
 
-    def __init__(self, store: Store, clock: Clock, timers: TimerService) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        addressees: Addressees,
+        templates: Templates,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
+        self._addressees = addressees
+        self._templates = templates
 
     def fire(self, alarm: Alarm) -> None:
         """File the notice once, also where the device has been taken away again since."""
         now = self._clock.now()
         uid, device_id = alarm.id_of("uid"), alarm.id_of("deviceId")
-        paths = [timer_path(alarm.timer_id), account_path(uid), known_devices_path(uid)]
+        paths = [timer_path(alarm.timer_id), known_devices_path(uid)]
 
         def plan() -> tuple[Outbox, list[Write]]:
             filed = Outbox()
-            timer, account, told = self._store.get_all(paths)
+            timer, told = self._store.get_all(paths)
             if timer is None or not is_due(timer, alarm, now):
                 return filed, []
-            if account is not None and account_of(account).is_usable(now):
-                for device in known_devices_of(told):
-                    if device.id == device_id:
-                        deliver(filed, _notification(uid, device, now), now, about_device=device_id)
+            to = self._addressees.of([uid]).get(uid)
+            new = [device for device in known_devices_of(told) if device.id == device_id]
+            if to is not None and new:
+                notification = self._notification(to, new[0], now)
+                deliver(filed, notification, to, now, about_device=device_id)
             return filed, [*filed.writes, Remove(timer)]
 
         filed = self._store.commit(plan)
@@ -60,21 +67,22 @@ class NewDevice:
         if filed.timers:
             log.info("notice.filed", people=1)
 
-
-def _notification(uid: str, device: KnownDevice, now: datetime) -> Notification:
-    day = f"{device.at.day} {device.at:%b %Y}"
-    rendered = render(NEW_DEVICE, Words(platform=PLATFORMS[device.platform], day=day))
-    return Notification(
-        id=derived_id(NEW_DEVICE, uid, device.id, device.at.isoformat()),
-        uid=uid,
-        category=Category.SECURITY,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
-        link="/settings/devices",
-        group_key=f"device:{device.id}",
-        actor_uid=SYSTEM_UID,
-        workspace_id=None,
-        task_id=None,
-        created_at=now,
-    )
+    def _notification(self, to: Addressee, device: KnownDevice, now: datetime) -> Notification:
+        values = {"platform": device.platform.value, "day": device.at.date().isoformat()}
+        rendered = self._templates.render(NEW_DEVICE, to.locale, values)
+        return Notification(
+            id=derived_id(NEW_DEVICE, to.uid, device.id, device.at.isoformat()),
+            uid=to.uid,
+            category=Category.SECURITY,
+            template=rendered.template,
+            title=rendered.title,
+            body=rendered.body,
+            link="/settings/devices",
+            group_key=f"device:{device.id}",
+            actor_uid=SYSTEM_UID,
+            workspace_id=None,
+            task_id=None,
+            created_at=now,
+            locale=rendered.locale,
+            values=values,
+        )

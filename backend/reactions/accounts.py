@@ -1,4 +1,4 @@
-"""React to an account: name and photo reach every membership, the zone every due date."""
+"""React to an account: name and photo reach every membership, the zone due dates and digests."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from backend.accounts.service import AccountService
 from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Fields, Query, Stored, Where, Write
+from backend.notifications.preferences import preferences_path
+from backend.reactions.digests import digest_shadow_path, following_digests
 from backend.reactions.zones import following_zone, zone_shadow_path
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
@@ -24,8 +26,9 @@ class AccountReactor:
     """
     Keeps the snapshots of a person in step with their account, whoever changed it.
 
-    The memberships themselves show what was last reacted to, and each is its own guard. Only of the
-    zone there is a shadow: due dates follow it by a timer, which goes through many tasks.
+    The memberships themselves show what was last reacted to, and each is its own guard. Of the zone
+    there are shadows: due dates follow it by a timer, which goes through many tasks, and so do the
+    timers of summaries.
     """
 
     def __init__(
@@ -73,17 +76,23 @@ class AccountReactor:
     def _bring_in_step(self, uid: str, query: Query) -> tuple[list[Stored], int]:
         """Return the page, and how much was written."""
         now = self._clock.now()
-        paths = [account_path(uid), zone_shadow_path(uid)]
+        paths = [
+            account_path(uid),
+            zone_shadow_path(uid),
+            preferences_path(uid),
+            digest_shadow_path(uid),
+        ]
 
         def plan() -> tuple[tuple[list[Stored], list[Stored], Outbox], list[Write]]:
             # In this order: the guards then stand for a state no newer than the account's.
             found = self._store.find(query)
-            account, shadow = self._store.get_all(paths)
+            account, shadow, settings, digests = self._store.get_all(paths)
             if account is None:
                 return ([], [], Outbox()), []
             snapshot = _snapshot(account.fields)
             outdated = [member for member in found if not _shows(member.fields, snapshot)]
             outbox = following_zone(uid, account, shadow, now)
+            outbox.add(following_digests(uid, account, settings, digests, now))
             shown = [Change(member, snapshot) for member in outdated]
             return (found, outdated, outbox), [*shown, *outbox.writes]
 

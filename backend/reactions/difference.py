@@ -126,7 +126,7 @@ def _timers(old: Task | None, task: Task) -> list[SetTimer]:
         for kind, fire_at in wanted.items()
         if fire_at(task) != (fire_at(old) if old else None)
     ]
-    return [*timers, *_escalation(old, task)]
+    return [*timers, *_escalation(old, task), *_closing(old, task)]
 
 
 def _escalation(old: Task | None, task: Task) -> list[SetTimer]:
@@ -139,6 +139,15 @@ def _escalation(old: Task | None, task: Task) -> list[SetTimer]:
         return []  # Who flags a task sets its timer.
     # What comes overdue already, by an undo or from elsewhere, has one that asks the settings.
     return [SetTimer(TimerKind.ESCALATION, task.due_at)]
+
+
+def _closing(old: Task | None, task: Task) -> list[SetTimer]:
+    """What asked somebody for it is taken off their devices, if anybody was asked."""
+    if old is None or not old.is_open or task.is_open:
+        return []
+    was_due = old.due is not None and old.due.due_soon_at <= task.updated_at
+    has_asked = old.assignee_ids or old.reminders or was_due
+    return [SetTimer(TimerKind.TASK_CLOSED, task.updated_at)] if has_asked else []
 
 
 def _overdue_at(task: Task) -> datetime | None:

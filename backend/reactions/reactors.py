@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.inbox.reacting import InboxReactor
 from backend.intents.waiting import PENDING, WaitingIntents
 from backend.kit.documents import Stored
-from backend.notifications.recount import InboxReactor
 from backend.reactions.accounts import AccountReactor
 from backend.reactions.comments import CommentReactor
 from backend.reactions.devices import DeviceReactor
 from backend.reactions.places import PlaceReactor
 from backend.reactions.service import Reactor
+from backend.reactions.settings import SettingsReactor
 from backend.reactions.sweep import Swept
 
 LESS_OFTEN = 5  # Turns: every ten minutes, where tasks are looked at every two.
@@ -22,6 +23,7 @@ class Reactors:
 
     tasks: Reactor
     accounts: AccountReactor
+    settings: SettingsReactor
     devices: DeviceReactor
     inboxes: InboxReactor
     comments: CommentReactor
@@ -42,6 +44,7 @@ class Reactors:
             ),
             _less_often("comments", "updatedAt", self.comments.look, "sweepComments"),
             _less_often("users", "updatedAt", self.accounts.look, "sweepAccounts", group=False),
+            _less_often("settings", "updatedAt", self.settings.look, "sweepSettings"),
             _less_often("devices", "lastSeenAt", self.devices.look, "sweepDevices"),
             _less_often("notifications", "updatedAt", self.inboxes.look, "sweepInboxes"),
             _less_often("boards", "updatedAt", self.places.look_at_board, "sweepBoards"),

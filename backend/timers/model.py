@@ -47,6 +47,12 @@ class TimerKind(StrEnum):
     JOB = "job"
     JOB_RUN = "jobRun"
     JOB_ALERT = "jobAlert"
+    RELEASE = "release"
+    NOTICE_MAIL = "noticeMail"
+    DIGEST = "digest"
+    DISMISS = "dismiss"
+    SNOOZED = "snoozed"
+    TASK_CLOSED = "taskClosed"
 
 
 class TimerState(StrEnum):

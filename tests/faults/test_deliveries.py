@@ -10,6 +10,7 @@ import pytest
 from backend.timers.model import TimerState
 from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task
+from tests.api.wishes import prefers
 from tests.api.world import World
 from tests.faults.chains import Chain, Chains
 from tests.faults.herd import wait_until
@@ -41,6 +42,7 @@ class TestDeliveries:
         chains = Chains(world, *(Chain(f"c{n}", count, 0.5, TimerState.WAITING) for n in range(5)))
         ann, bob = world.person("Ann"), world.person("Bob")
         team, tasks = world.team(ann, bob), 0
+        prefers(world, bob, bundleMinutes=0)
         chains.begin()
         # What is lost each time it is repaired waits twice as long each time, so trouble must end.
         calm_at = time.monotonic() + count

@@ -14,6 +14,7 @@ from backend.bootstrap.ticks import TICKS
 from backend.timers.model import TimerState
 from backend.workspaces.documents import workspace_path
 from tests.api.factories import app_task
+from tests.api.wishes import prefers
 from tests.api.world import Caller, World
 from tests.faults.chains import Chain, Chains
 from tests.faults.herd import Herd, wait_until
@@ -125,6 +126,7 @@ class TestTrouble:
         )
         ann, bob = world.person("Ann"), world.person("Bob")
         team = world.team(ann, bob)
+        prefers(world, bob, bundleMinutes=0)  # What is counted below is counted one by one.
         herd.start(8, ready=2)
         chains.begin()
         task_ids = [app_task(world, team, by=ann, assignees=[bob]) for _ in range(10)]
