@@ -13,14 +13,20 @@ from backend.boards.label_routes import blueprint as labels
 from backend.boards.list_routes import blueprint as lists
 from backend.boards.project_routes import blueprint as projects
 from backend.bootstrap import Services
+from backend.broadcasts.routes import blueprint as broadcasts
 from backend.bulk.routes import blueprint as bulk
 from backend.comments.routes import blueprint as comments
 from backend.credentials.routes import addresses, passwords
+from backend.deliveries.routes import blueprint as deliveries
 from backend.exporting.routes import blueprint as exporting
 from backend.guests.routes import blueprint as guests
+from backend.inbox.routes import blueprint as inbox
 from backend.jobs.routes import blueprint as jobs
 from backend.jobs.workspace_routes import blueprint as workspace_jobs
 from backend.leaving.routes import blueprint as leaving
+from backend.mailing.staff_routes import blueprint as suppressions
+from backend.notifications.settings_routes import blueprint as notification_settings
+from backend.notifications.unsubscribe_routes import blueprint as unsubscribing
 from backend.operations.routes import blueprint as operations
 from backend.recurrence.occurrence_routes import blueprint as occurrences
 from backend.recurrence.preview_routes import blueprint as series_previews
@@ -38,6 +44,7 @@ from backend.tasks.part_routes import blueprint as task_parts
 from backend.tasks.routes import blueprint as tasks
 from backend.tasks.snooze_routes import blueprint as task_snoozes
 from backend.tasks.tree_routes import blueprint as task_relations
+from backend.templating.routes import blueprint as templates
 from backend.undo.routes import blueprint as undo
 from backend.web import (
     auth,
@@ -66,6 +73,7 @@ JOB_S = 25.0  # Less than the queue waits before it delivers a job again.
 
 PUBLIC_API = (
     accounts,
+    notification_settings,
     addresses,
     workspaces,
     members,
@@ -91,6 +99,7 @@ PUBLIC_API = (
     series,
     series_previews,
     occurrences,
+    inbox,
     operations,
     undo,
     workspace_jobs,
@@ -99,17 +108,25 @@ PUBLIC_API = (
     exporting,
     guests,
 )
+STAFF_API = (
+    admin,
+    broadcasts,
+    templates,
+    deliveries,
+    jobs,
+    platform_rehearsals,
+    suppressions,
+)
 CALLERS = {
     **{blueprint.name: Caller.PERSON for blueprint in PUBLIC_API},
-    admin.name: Caller.STAFF,
-    jobs.name: Caller.STAFF,
-    platform_rehearsals.name: Caller.STAFF,
+    **{blueprint.name: Caller.STAFF for blueprint in STAFF_API},
     console.name: Caller.CONSOLE,
     console_door.name: Caller.ANYONE,
     passwords.name: Caller.APP,
     health.name: Caller.ANYONE,
     internal.name: Caller.QUEUE,
     error_pages.name: Caller.ANYONE,
+    unsubscribing.name: Caller.ANYONE,
     reference.name: Caller.ANYONE,
     "api-docs": Caller.ANYONE,
 }
@@ -139,9 +156,9 @@ def create_app(services: Services) -> Flask:
     bodies.install_gate(app)
     problems.install(app)
     api = DescribedApi(app)
-    for blueprint in (*PUBLIC_API, passwords, admin, jobs, platform_rehearsals):
+    for blueprint in (*PUBLIC_API, passwords, *STAFF_API):
         api.register_blueprint(blueprint)
-    for plain in (health, internal, error_pages, console, console_door):
+    for plain in (health, internal, error_pages, unsubscribing, console, console_door):
         app.register_blueprint(plain)
     if services.settings.api_docs:
         app.register_blueprint(reference)

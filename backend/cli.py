@@ -8,12 +8,21 @@ the parsed arguments and returns the exit status.
 import argparse
 import sys
 
-from backend.commands import describe, import_person, receipts, recount, reindex, scan, staff
+from backend.commands import (
+    describe,
+    import_person,
+    mail_report,
+    receipts,
+    recount,
+    reindex,
+    scan,
+    staff,
+)
 from backend.kit.errors import TaskFlowError
 from backend.kit.logging import configure_logging
 from backend.settings import SettingsError
 
-COMMANDS = (describe, staff, import_person, scan, receipts, recount, reindex)
+COMMANDS = (describe, staff, import_person, scan, receipts, recount, reindex, mail_report)
 REFUSED, CANNOT_START = 1, 2
 
 

@@ -30,6 +30,8 @@ REDIS_URL = re.compile(r"rediss?://([^\s/@]*@)?[^\s/@:]+(:[0-9]{1,5})?(/[0-9]{1,
 SMTP_URL = re.compile(r"smtps?://([^\s/@:]+:[^\s/@:]+@)?[^\s/@:]+(:[0-9]{1,5})?")
 ADDRESS = r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 MAIL_FROM = re.compile(rf"{ADDRESS}|[^<>@,;:\r\n\"]{{1,60}} <{ADDRESS}>")
+# Before the @ is room for what a bounce is known by: 43 of 64 letters (RFC 5321).
+MAIL_BOUNCES = re.compile(r"[A-Za-z0-9_.-]{1,20}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 APP_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~-]+)*", re.ASCII)
 WEB_API_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
@@ -67,6 +69,13 @@ class SettingsError(Exception):
         self.faults = faults
 
 
+class FcmClient(StrEnum):
+    """Who speaks to FCM."""
+
+    FAST = "fast"  # Our own, over a few HTTP/2 connections.
+    SDK = "sdk"  # firebase-admin, should the other ever be at fault.
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """
@@ -99,13 +108,16 @@ class Settings:
     app_check_groups: Mapping[str, AppCheckMode] = field(default_factory=dict)
     app_check_url: str = GOOGLE_APP_CHECK_URL
     fcm_base_url: str = GOOGLE_FCM_URL
+    fcm_client: FcmClient = FcmClient.FAST
     storage_bucket: str = ""
     backup_bucket: str = ""
     firestore_admin_url: str = GOOGLE_FIRESTORE_URL
     storage_emulator_host: str = ""
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    mail_bounces: str = ""
     app_url: str = ""
+    api_url: str = ""
     cors_origins: tuple[str, ...] = ()
     rate_limit_storage_url: str = field(default="memory://", repr=False)
     rate_limit_per_minute: int = 600
@@ -206,13 +218,16 @@ def _parse(env: Env) -> dict[str, Any]:
         ),
         "app_check_url": env.str("APP_CHECK_URL", default["app_check_url"]),
         "fcm_base_url": env.str("FCM_BASE_URL", default["fcm_base_url"]),
+        "fcm_client": env.enum("FCM_CLIENT", default["fcm_client"], enum=FcmClient, by_value=True),
         "storage_bucket": env.str("STORAGE_BUCKET", "", validate=_is_empty_or(BUCKET)),
         "storage_emulator_host": env.str(
             "STORAGE_EMULATOR_HOST", "", validate=_is_empty_or(AN_ADDRESS)
         ),
         "smtp_url": env.str("SMTP_URL", "", validate=_is_empty_or(SMTP_URL)),
         "mail_from": env.str("MAIL_FROM", "", validate=_is_empty_or(MAIL_FROM)),
+        "mail_bounces": env.str("MAIL_BOUNCES", "", validate=_is_empty_or(MAIL_BOUNCES)),
         "app_url": env.str("APP_URL", "", validate=_is_empty_or(APP_URL)),
+        "api_url": env.str("API_URL", "", validate=_is_empty_or(APP_URL)),
         "signing_secret": env.str(
             "SIGNING_SECRET", validate=validate.Length(min=32, error="needs 32 characters")
         ),
@@ -313,10 +328,16 @@ def _contradictions(settings: Settings) -> list[str]:
         )
         if value and not _is_installed(module)
     ]
+    if settings.fcm_client is FcmClient.SDK and settings.fcm_base_url != GOOGLE_FCM_URL:
+        faults.append("FCM_CLIENT=sdk knows Google's address alone, and FCM_BASE_URL is another")
     if settings.smtp_url:
         faults += [
             f"{name} is needed where SMTP_URL is set"
-            for name, value in (("MAIL_FROM", settings.mail_from), ("APP_URL", settings.app_url))
+            for name, value in (
+                ("MAIL_FROM", settings.mail_from),
+                ("APP_URL", settings.app_url),
+                ("API_URL", settings.api_url),
+            )
             if not value
         ]
     if settings.metrics_port and settings.web_workers > 1:
@@ -358,6 +379,8 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         faults.append("WORKER_URL must be https in production")
     if settings.app_url and not settings.app_url.startswith("https://"):
         faults.append("APP_URL must be https in production: people follow it with secrets")
+    if settings.api_url and not settings.api_url.startswith("https://"):
+        faults.append("API_URL must be https in production: one click unsubscribes there")
     if settings.web_workers > 1:
         per_process = {
             "RATE_LIMIT_STORAGE_URL": settings.rate_limit_storage_url,

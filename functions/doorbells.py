@@ -67,6 +67,12 @@ def account_written(event: Event[Any]) -> None:
     ring("reactAccount", event, ("uid",))
 
 
+@on_document_written(document="users/{uid}/settings/notifications", **OPTIONS)
+def settings_written(event: Event[Any]) -> None:
+    """Ask for a look at what somebody wants to be told of, and when."""
+    ring("reactSettings", event, ("uid",))
+
+
 @on_document_written(document="users/{uid}/devices/{deviceId}", **OPTIONS)
 def device_written(event: Event[Any]) -> None:
     """Ask for a look at a device: perhaps it is new, or one too many."""

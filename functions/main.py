@@ -20,6 +20,7 @@ from doorbells import (
     list_deleted,
     notification_deleted,
     notification_marked,
+    settings_written,
     task_written,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "list_deleted",
     "notification_deleted",
     "notification_marked",
+    "settings_written",
     "task_written",
 ]

@@ -81,5 +81,7 @@ def _addresses(settings: LocalSettings) -> dict[str, str]:
         "FCM_BASE_URL": url(settings, "fcm"),
         "SMTP_URL": f"smtp://{HOST}:{settings.ports['smtp']}",
         "MAIL_FROM": "TaskFlow <no-reply@taskflow.example>",
+        "MAIL_BOUNCES": "bounces@taskflow.example",
+        "API_URL": url(settings, "api"),
         "RATE_LIMIT_STORAGE_URL": "memory://",
     }

@@ -68,6 +68,9 @@ class Metrics:
             "handler",
             "outcome",
         )
+        self._digests = self._counter(
+            "taskflow_digests_total", "Digests whose hour has come.", "kind", "outcome"
+        )
         self._ticks = self._counter("taskflow_ticks_total", "Ticks run.", "tick", "outcome")
         self._tick_s = self._histogram("taskflow_tick_duration_seconds", "Time of a tick.", "tick")
         self._found = self._counter(
@@ -88,6 +91,19 @@ class Metrics:
             )
         )
 
+        self._mails = self._counter(
+            "taskflow_mails_total", "Mails, by what the mail server said.", "outcome"
+        )
+        self._mail_reports = self._counter(
+            "taskflow_mail_reports_total",
+            "Bounces and complaints, by what became of them.",
+            "kind",
+            "outcome",
+        )
+        self._pushes = self._counter(
+            "taskflow_pushes_total", "Pushes to devices, by what FCM said.", "outcome"
+        )
+
     def _measure_backlog(self) -> None:
         self._leads = self._gauge(
             "taskflow_scheduler_leads", "1 where the ticks run, 0 where they stand by."
@@ -104,6 +120,14 @@ class Metrics:
             "taskflow_reaction_oldest_missed_age_seconds",
             "How old the oldest change is that nobody reacted to, as the last sweep found it.",
         )
+        self._stuck = self._gauge(
+            "taskflow_delivery_oldest_stuck_age_seconds",
+            "How long the oldest notification waited that nobody went on with, as last found.",
+        )
+
+    def oldest_stuck_delivery(self, age_s: float) -> None:
+        """Keep for how long the oldest notification waited that nobody would have gone on with."""
+        self._stuck.set(age_s)
 
     def request_began(self) -> None:
         """Count a request in."""
@@ -123,6 +147,10 @@ class Metrics:
     def run_ended_badly(self, handler: str, outcome: str) -> None:
         """Count a run of a scheduled job that failed, took too long or was missed."""
         self._alerts.labels(handler, outcome).inc()
+
+    def digest_came(self, kind: str, outcome: str) -> None:
+        """Count a digest, by what became of it: told, empty, for another day."""
+        self._digests.labels(kind, outcome).inc()
 
     def tick_finished(
         self, tick: str, outcome: str, *, found: int, at: datetime, duration_s: float
@@ -146,7 +174,13 @@ class Metrics:
 
     def stands_by(self) -> None:
         """Show that another process ticks: the ages last measured here are no longer true."""
-        for gauge in (self._leads, self._due, self._unannounced, self._missed):
+        for gauge in (
+            self._leads,
+            self._due,
+            self._unannounced,
+            self._missed,
+            self._stuck,
+        ):
             gauge.set(0)
 
     def answer_replayed(self, route: str) -> None:
@@ -163,6 +197,25 @@ class Metrics:
             "taskflow_redis_silent", "1 while Redis does not answer, and is done without."
         )
         silent.set_function(is_silent)
+
+    def mail_answered(self, outcome: str) -> None:
+        """Count a mail that a server was asked to take."""
+        self._mails.labels(outcome).inc()
+
+    def mail_reported(self, kind: str, outcome: str) -> None:
+        """Count what came back about a mail."""
+        self._mail_reports.labels(kind, outcome).inc()
+
+    def push_answered(self, outcome: str) -> None:
+        """Count a push to one device, by what became of it."""
+        self._pushes.labels(outcome).inc()
+
+    def watch_push_pause(self, left_s: Callable[[], float]) -> None:
+        """Show at each scrape for how long nothing is sent, as FCM has asked."""
+        paused = self._gauge(
+            "taskflow_push_pause_seconds", "How long no push is sent from here, as FCM has asked."
+        )
+        paused.set_function(left_s)
 
     def oldest_due_timer(self, age_s: float) -> None:
         """Keep how late the latest timer is whose job was lost; 0 where there is none."""

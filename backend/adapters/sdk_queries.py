@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from google.cloud.firestore_v1.base_query import BaseQuery, FieldFilter
+from google.cloud.firestore_v1.base_query import And, BaseQuery, FieldFilter, Or
 
-from backend.kit.documents import NAME, Query
+from backend.kit.documents import NAME, Query, Where
 
 
 def limited(client: Any, query: Query) -> Any:
@@ -23,9 +23,12 @@ def ordered(client: Any, query: Query) -> Any:
     source = client.collection_group if query.group else client.collection
     built: Any = source(query.collection)
     for where in query.where:
-        # A path is a document to the SDK.
-        value = client.document(where.value) if where.field == NAME else where.value
-        built = built.where(filter=FieldFilter(where.field, where.op, value))
+        built = built.where(filter=_filter(client, where))
+    if query.either:
+        groups: list[Any] = [
+            And([_filter(client, where) for where in group]) for group in query.either
+        ]
+        built = built.where(filter=Or(groups))
     direction = BaseQuery.ASCENDING
     for name in query.order_by:
         direction = BaseQuery.DESCENDING if name.startswith("-") else BaseQuery.ASCENDING
@@ -33,3 +36,9 @@ def ordered(client: Any, query: Query) -> Any:
     if query.order_by and query.order_by[-1] != NAME:
         built = built.order_by(NAME, direction=direction)
     return built
+
+
+def _filter(client: Any, where: Where) -> FieldFilter:
+    # A path is a document to the SDK.
+    value = client.document(where.value) if where.field == NAME else where.value
+    return FieldFilter(where.field, where.op, value)

@@ -20,6 +20,11 @@ class Action(StrEnum):
     EXPORT_ASKED_FOR = "account.exportAskedFor"
     ERASURE_ASKED_FOR = "account.erasureAskedFor"
     JOB_KEPT = "job.kept"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_LIFTED = "suppression.lifted"
+    TEMPLATE_KEPT = "template.kept"
+    BROADCAST_KEPT = "broadcast.kept"
+    DELIVERIES_REDRIVEN = "deliveries.redriven"
 
 
 @dataclass(frozen=True, slots=True)

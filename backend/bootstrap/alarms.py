@@ -9,8 +9,12 @@ from backend.bootstrap.job_handlers import job_handlers
 from backend.bootstrap.letters import composers
 from backend.bootstrap.works import works
 from backend.credentials.watching import PasswordWatching
+from backend.digests.firing import Digests
 from backend.guests.expiry import GuestExpiry
 from backend.guests.removal import Removal
+from backend.inbox.closing import Closing
+from backend.inbox.dismissing import Dismissing
+from backend.inbox.waking import Waking
 from backend.jobs.alerting import Alerting
 from backend.jobs.firing import JobsDue
 from backend.jobs.running import JobsRunning
@@ -21,8 +25,13 @@ from backend.mailing.letters import load_letters
 from backend.mailing.service import Mailing
 from backend.notifications.bundling import Bundling
 from backend.notifications.filing import Filing
+from backend.notifications.mail_records import MailRecords
+from backend.notifications.mailing import NoticeMailing
+from backend.notifications.notice_letters import NoticeLetters
 from backend.notifications.notices import NewDevice
 from backend.notifications.pushing import Pushing
+from backend.notifications.recipients import Recipients
+from backend.notifications.releasing import Releasing
 from backend.operations.running import Running
 from backend.reactions.dependents import Dependents
 from backend.reactions.escalation import Escalation, Patience
@@ -57,11 +66,20 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
         TimerKind.REMINDER: Reminding(store, clock, timers),
         TimerKind.TREE: Growth(store, clock, timers),
         TimerKind.DEPENDENTS: Dependents(store, clock, timers),
-        TimerKind.NOTIFY: Filing(store, clock, timers, base.workspaces),
-        TimerKind.BUNDLE: Bundling(store, clock, timers),
-        TimerKind.NOTICE: NewDevice(store, clock, timers),
-        TimerKind.PUSH: Pushing(store, clock, timers, base.accounts, ports.push),
-        TimerKind.MAIL: Mailing(store, clock, timers, ports.mail, load_letters(), composers(base)),
+        TimerKind.NOTIFY: Filing(
+            store, clock, timers, base.workspaces, base.addressees, base.templates
+        ),
+        TimerKind.BUNDLE: Bundling(store, clock, timers, base.addressees, base.templates),
+        TimerKind.NOTICE: NewDevice(store, clock, timers, base.addressees, base.templates),
+        TimerKind.RELEASE: Releasing(store, clock, timers, base.addressees),
+        TimerKind.PUSH: Pushing(store, clock, timers, base.accounts, ports.push, base.templates),
+        TimerKind.SNOOZED: Waking(store, clock, timers, base.addressees),
+        TimerKind.DISMISS: Dismissing(store, clock, timers, base.accounts, ports.push),
+        TimerKind.TASK_CLOSED: Closing(store, clock, timers),
+        TimerKind.MAIL: Mailing(
+            store, clock, timers, base.post, base.suppressions, load_letters(), composers(base)
+        ),
+        TimerKind.NOTICE_MAIL: _notice_mailing(base),
         TimerKind.COMMENT: CommentEmptying(store, clock),
         TimerKind.COMMENT_ENTRIES: CommentEntries(store, clock),
         TimerKind.ATTACHMENT: AttachmentTidying(store, clock, ports.blobs),
@@ -78,6 +96,19 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
     }
 
 
+def _notice_mailing(base: Foundation) -> NoticeMailing:
+    store, clock, suppressions = base.store, base.clock, base.suppressions
+    return NoticeMailing(
+        store,
+        clock,
+        MailRecords(store, base.timers),
+        Recipients(store, clock, base.accounts, base.ports.credentials, suppressions),
+        NoticeLetters(base.templates, base.unsubscribe_tokens, api_url=base.settings.api_url),
+        base.post,
+        suppressions,
+    )
+
+
 def _of_people(base: Foundation) -> dict[TimerKind, TimerHandler]:
     store, clock, timers, credentials = (
         base.store,
@@ -89,6 +120,9 @@ def _of_people(base: Foundation) -> dict[TimerKind, TimerHandler]:
     return {
         TimerKind.SIGN_OUT: base.sessions,
         TimerKind.REZONING: Rezoning(store, clock, base.reactors.tasks),
+        TimerKind.DIGEST: Digests(
+            store, clock, base.timers, base.addressees, base.templates, base.ports.metrics
+        ),
         TimerKind.ACCOUNT_STATE: Mirror(store, clock, credentials),
         TimerKind.PASSWORD_WATCH: PasswordWatching(store, clock, timers, credentials),
         TimerKind.GUEST_EXPIRY: GuestExpiry(
@@ -120,7 +154,9 @@ def _of_workspaces(base: Foundation) -> dict[TimerKind, TimerHandler]:
     return {
         TimerKind.DEPARTURE: Departure(store, clock, timers, members, tokens),
         TimerKind.MEMBERSHIP_END: MembershipEnd(store, clock, timers, members, tokens),
-        TimerKind.JOB_ALERT: Alerting(store, clock, timers, base.ports.metrics),
+        TimerKind.JOB_ALERT: Alerting(
+            store, clock, timers, base.addressees, base.templates, base.ports.metrics
+        ),
         TimerKind.JOB: JobsDue(store, clock, timers),
         TimerKind.JOB_RUN: JobsRunning(store, clock, timers, job_handlers(base)),
         TimerKind.WORKSPACE_PURGE: WorkspacePurge(store, clock, base.purge, members, tokens),

@@ -11,23 +11,30 @@ from backend.adapters.firestore import Store
 from backend.bootstrap.ports import Ports
 from backend.guests.quota import GuestQuota
 from backend.guests.recovery import Recovery
+from backend.inbox.reacting import InboxReactor
 from backend.intents.waiting import WaitingIntents
 from backend.kit.cache import Tally
 from backend.kit.clock import Clock
 from backend.kit.pages import PageTokens
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import Receipts
-from backend.notifications.recount import InboxReactor
+from backend.mailing.posting import Post
+from backend.mailing.references import MailReferences
+from backend.mailing.suppression import Suppressions
+from backend.notifications.addressees import Addressees
+from backend.notifications.unsubscribe_tokens import UnsubscribeTokens
 from backend.reactions.accounts import AccountReactor
 from backend.reactions.comments import CommentReactor
 from backend.reactions.devices import DeviceReactor
 from backend.reactions.places import PlaceReactor
 from backend.reactions.reactors import Reactors
 from backend.reactions.service import Reactor
+from backend.reactions.settings import SettingsReactor
 from backend.recurrence.service import SeriesService
 from backend.recurrence.turning import Turning
 from backend.settings import Settings
 from backend.tasks.desk import Desk
+from backend.templating.service import Templates
 from backend.timers.service import TimerService
 from backend.undo.offers import UndoOffers
 from backend.workspaces.handover import Handover
@@ -65,6 +72,12 @@ class Foundation:
     recovery: Recovery
     offers: UndoOffers
     desk: Desk
+    templates: Templates
+    addressees: Addressees
+    unsubscribe_tokens: UnsubscribeTokens
+    suppressions: Suppressions
+    references: MailReferences
+    post: Post
 
 
 def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
@@ -84,6 +97,10 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
     quota = GuestQuota(store)
     series = SeriesService(store, clock, workspaces, tokens, quota, offers, timers)
     files = ports.blobs if settings.storage_bucket else None
+    suppressions = Suppressions(store, clock, settings.signing_secret)
+    references = MailReferences(
+        settings.signing_secret, bounces=settings.mail_bounces, id_of=suppressions.id_of
+    )
     return Foundation(
         settings=settings,
         ports=ports,
@@ -104,8 +121,9 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
         reactors=Reactors(
             tasks=Reactor(store, clock, timers, Turning(store, workspaces)),
             accounts=AccountReactor(store, clock, timers, accounts, workspaces),
+            settings=SettingsReactor(store, clock, timers),
             devices=DeviceReactor(store, clock, timers),
-            inboxes=InboxReactor(store, clock),
+            inboxes=InboxReactor(store, clock, timers),
             comments=CommentReactor(store, clock, timers),
             places=PlaceReactor(store),
             intents=WaitingIntents(clock, ports.jobs),
@@ -116,4 +134,10 @@ def lay_foundation(settings: Settings, ports: Ports) -> Foundation:
         recovery=Recovery(store, clock, timers),
         offers=offers,
         desk=Desk(store, clock, workspaces, offers),
+        suppressions=suppressions,
+        references=references,
+        post=Post(ports.mail, clock, references, ports.metrics),
+        templates=Templates(store, clock, app_url=settings.app_url),
+        addressees=Addressees(store, clock, sends_mail=bool(settings.smtp_url)),
+        unsubscribe_tokens=UnsubscribeTokens(settings.signing_secret),
     )

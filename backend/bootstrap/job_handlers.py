@@ -40,6 +40,6 @@ def _of_workspaces(base: Foundation) -> list[JobHandler]:
     return [
         ArchiveDone(store, clock, workspaces),
         CreateTask(store, clock, workspaces),
-        RemindMembers(store, clock, timers, workspaces),
+        RemindMembers(store, clock, timers, workspaces, base.addressees, base.templates),
         EmptyTrash(store, clock, timers, workspaces, trash),
     ]

@@ -14,11 +14,13 @@ from backend.adapters.firestore import Store
 from backend.adapters.identity import FirebaseIdentity, IdentityProvider
 from backend.adapters.job_tokens import JobTokens, OidcJobTokens
 from backend.adapters.jobs import CloudTasksJobs, Jobs
-from backend.adapters.mail import MailSender, SmtpMail
+from backend.adapters.mail import MailSender
 from backend.adapters.metrics import Metrics
-from backend.adapters.push import FcmPush, Push
+from backend.adapters.push import Push
+from backend.adapters.push_clients import fcm_push
 from backend.adapters.redis_link import RedisLinks
 from backend.adapters.session_cookies import FirebaseSessionCookies, SessionCookies
+from backend.adapters.smtp import SmtpMail
 from backend.adapters.tracing import NoTracing, Tracing
 from backend.kit.cache import Cache
 from backend.kit.clock import Clock, SystemClock
@@ -64,7 +66,7 @@ def build_ports(settings: Settings, clock: Clock | None = None) -> Ports:
         app_check=FirebaseAppCheck(settings, clock),
         job_tokens=OidcJobTokens(settings, clock),
         jobs=CloudTasksJobs(settings),
-        push=FcmPush(settings),
+        push=fcm_push(settings, clock, metrics),
         blobs=CloudStorageBlobs(settings, clock),
         mail=SmtpMail(settings, clock),
         credentials=FirebaseCredentials(settings, clock),

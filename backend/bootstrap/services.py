@@ -20,14 +20,22 @@ from backend.bootstrap.ports import Ports
 from backend.bootstrap.rehearsing import stages
 from backend.bootstrap.reverting import reverting
 from backend.bootstrap.works import shown
+from backend.broadcasts.previewing import PreviewService as BroadcastPreviewService
+from backend.broadcasts.repair import BroadcastRepair
+from backend.broadcasts.service import BroadcastService
+from backend.broadcasts.wording import Wording
 from backend.bulk.service import Admission, BulkService
 from backend.comments.service import CommentService
 from backend.credentials.allowance import LetterAllowance
 from backend.credentials.service import CredentialService
+from backend.deliveries.healing import Healing
+from backend.deliveries.service import DeliveryService
 from backend.exporting.importer import Importer
 from backend.exporting.service import ExportService
 from backend.guests.service import GuestService
 from backend.guests.sweep import GuestSweep
+from backend.inbox.clearing import Clearing
+from backend.inbox.service import InboxService
 from backend.intents.service import IntentService
 from backend.jobs.built_in import Seeding
 from backend.jobs.service import JobService
@@ -37,6 +45,10 @@ from backend.kit.cache import Tally
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import Receipts
 from backend.leaving.service import LeavingService
+from backend.mailing.report_intake import ReportIntake
+from backend.mailing.suppression_service import SuppressionService
+from backend.notifications.settings_service import SettingsService
+from backend.notifications.unsubscribing import Unsubscribing
 from backend.operations.model import OperationKind
 from backend.operations.service import OperationService
 from backend.reactions.reactors import Reactors
@@ -61,6 +73,8 @@ from backend.tasks.parts import Parts
 from backend.tasks.restoring import HistoryService
 from backend.tasks.service import TaskService
 from backend.tasks.snoozing import Snoozing
+from backend.templating.publishing import TemplatePublishing
+from backend.templating.trying import TemplateTrying
 from backend.timers.firing import Firing
 from backend.timers.service import TimerService
 from backend.undo.service import UndoService
@@ -85,6 +99,7 @@ class Services:
     standing: Standing
     accounts: AccountService
     sessions: Sessions
+    notification_settings: SettingsService
     credentials: CredentialService
     workspaces: WorkspaceService
     lifecycle: Lifecycle
@@ -123,17 +138,29 @@ class Services:
     sweep: Sweep
     timers: TimerService
     firing: Firing
+    inbox: InboxService
+    inbox_clearing: Clearing
     operations: OperationService
     exports: ExportService
     importer: Importer
     guests: GuestService
     undo: UndoService
+    unsubscribing: Unsubscribing
     intents: IntentService
     rehearsals: RehearsalService
     occurrence_repair: OccurrenceRepair
     guest_sweep: GuestSweep
     file_sweep: FileSweep
     admin: AdminService
+    template_publishing: TemplatePublishing
+    template_trying: TemplateTrying
+    broadcasts: BroadcastService
+    broadcast_previews: BroadcastPreviewService
+    broadcast_repair: BroadcastRepair
+    deliveries: DeliveryService
+    delivery_healing: Healing
+    mail_reports: ReportIntake
+    suppression_list: SuppressionService
     leaving: LeavingService
     purge: Purge
     receipts: Receipts
@@ -154,6 +181,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     # A backup that has nowhere to go would only fail.
     paused = () if settings.backup_bucket else ("backup",)
     seeding = Seeding(store, clock, timers, handlers, paused=paused)
+    publishing = TemplatePublishing(store, clock, tokens, base.templates)
     return Services(
         settings=settings,
         ports=ports,
@@ -162,6 +190,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         standing=base.standing,
         accounts=base.accounts,
         sessions=base.sessions,
+        notification_settings=SettingsService(store, clock, base.offers),
         credentials=CredentialService(store, clock, timers, allowance),
         workspaces=workspaces,
         lifecycle=Lifecycle(store, clock, workspaces, timers, base.offers),
@@ -204,6 +233,8 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         sweep=Sweep(store, clock, ports.metrics, base.reactors.swept()),
         timers=timers,
         firing=Firing(timers, alarms(base)),
+        inbox=InboxService(store, clock, timers, tokens, base.offers),
+        inbox_clearing=Clearing(store, clock, timers, base.offers),
         operations=operations,
         exports=ExportService(clock, operations),
         importer=Importer(store, clock, timers, ports.blobs, base.receipts),
@@ -224,6 +255,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
             reverting(base),
             {OperationKind.MERGE_GUEST: guests.undo},
         ),
+        unsubscribing=Unsubscribing(store, clock, base.unsubscribe_tokens),
         rehearsals=RehearsalService(clock, workspaces, stages(settings, ports)),
         occurrence_repair=OccurrenceRepair(
             store, clock, timers, grace=timedelta(seconds=settings.repair_grace_s)
@@ -231,6 +263,25 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         guest_sweep=GuestSweep(store, clock, timers),
         file_sweep=FileSweep(store, clock, ports.blobs if settings.storage_bucket else None),
         admin=AdminService(store, clock, timers, tokens),
+        template_publishing=publishing,
+        template_trying=TemplateTrying(
+            store,
+            publishing,
+            base.accounts,
+            ports.credentials,
+            ports.push,
+            base.post,
+            base.suppressions,
+        ),
+        broadcasts=BroadcastService(store, clock, timers, tokens),
+        broadcast_previews=BroadcastPreviewService(
+            store, clock, base.addressees, Wording(base.templates)
+        ),
+        broadcast_repair=BroadcastRepair(store, clock, timers),
+        deliveries=DeliveryService(store, clock, timers, tokens),
+        delivery_healing=Healing(store, clock, timers, tokens, ports.metrics),
+        mail_reports=ReportIntake(store, clock, base.references, ports.metrics),
+        suppression_list=SuppressionService(store, clock, tokens, base.suppressions),
         leaving=LeavingService(store, clock, timers, base.accounts),
         purge=base.purge,
         receipts=base.receipts,

@@ -45,4 +45,7 @@ TICKS = {
     "repair": Tick(lambda ours, _: ours.timers.repair(), lambda s: s.repair_interval_s),
     "series": _now_and_then(lambda ours: ours.occurrence_repair.run()),
     "jobs": _now_and_then(lambda ours: ours.job_sweep.run()),
+    "deliveries": _now_and_then(
+        lambda ours: ours.delivery_healing.run() + ours.broadcast_repair.run()
+    ),
 }

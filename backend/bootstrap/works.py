@@ -5,6 +5,8 @@ from backend.boards.removing import GroupRemoval
 from backend.boards.tidying import DoneTidying
 from backend.bootstrap.foundation import Foundation
 from backend.bootstrap.reverting import reverting
+from backend.broadcasts.telling import Telling
+from backend.broadcasts.wording import Wording
 from backend.bulk.service import Admission
 from backend.bulk.work import Batching
 from backend.exporting.exporter import Exporter
@@ -13,6 +15,7 @@ from backend.guests.copying import Copying
 from backend.guests.files import GuestFiles
 from backend.guests.removal import Removal
 from backend.guests.undoing import Undoing
+from backend.inbox.clearing import InboxClearing
 from backend.operations.model import OperationKind
 from backend.operations.running import Work
 from backend.operations.service import Showing
@@ -33,6 +36,7 @@ def works(base: Foundation) -> dict[OperationKind, Work]:
         OperationKind.EXPORT: Exporter(store, clock, ports.blobs, ports.credentials),
         OperationKind.DELETE_GROUP: GroupRemoval(store, clock, base.offers),
         OperationKind.ARCHIVE_DONE: DoneTidying(store, clock, base.offers),
+        OperationKind.MARK_ALL: InboxClearing(store, clock, base.offers),
         OperationKind.BATCH: Batching(
             store, clock, Admission(base.workspaces, base.quota), base.offers, Records(store)
         ),
@@ -43,6 +47,7 @@ def works(base: Foundation) -> dict[OperationKind, Work]:
             base.reactors.comments,
             Records(store),
         ),
+        OperationKind.BROADCAST: Telling(store, clock, base.addressees, Wording(base.templates)),
         OperationKind.COMMAND: Kept(Records(store)),
         OperationKind.UNDO: UndoingCommand(store, clock, base.offers, reverting(base)),
     }

@@ -6,11 +6,10 @@ than single notices where many jobs fail: see `taskflow_scheduled_runs_bad_total
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 
-from backend.accounts.documents import account_of, account_path
 from backend.adapters.firestore import Store
 from backend.adapters.metrics import Metrics
 from backend.admin.model import StaffRole
@@ -20,10 +19,11 @@ from backend.kit.actor import SYSTEM_UID
 from backend.kit.clock import Clock
 from backend.kit.documents import Query, Remove, Where, Write
 from backend.kit.ids import derived_id
+from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.delivery import deliver
 from backend.notifications.documents import notification_path
 from backend.notifications.model import Category, Notification
-from backend.notifications.templates import Words, render
+from backend.templating.service import Templates
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
@@ -38,10 +38,20 @@ MOST_ADMINS = 50  # Each is told by six documents of one commit.
 class Alerting:
     """Files the notices about a run, once each time that it has ended badly."""
 
-    def __init__(self, store: Store, clock: Clock, timers: TimerService, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        addressees: Addressees,
+        templates: Templates,
+        metrics: Metrics,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
+        self._addressees = addressees
+        self._templates = templates
         self._metrics = metrics
 
     def fire(self, alarm: Alarm) -> None:
@@ -74,15 +84,12 @@ class Alerting:
             )
 
     def _file(self, filed: Outbox, job: Job, run: JobRun, now: datetime) -> None:
-        people = self._concerned(job.workspace_id)
-        notices = [_notice(uid, job, run, now) for uid in people]
-        accounts = [account_path(uid) for uid in people]
+        people = self._addressees.of(self._concerned(job.workspace_id))
+        notices = [self._notice(to, job, run, now) for to in people.values()]
         paths = [notification_path(notice.uid, notice.id) for notice in notices]
-        found = self._store.get_all([*accounts, *paths]) if people else []
-        for index, notice in enumerate(notices):
-            account, told = found[index], found[len(notices) + index]
-            if account is not None and account_of(account).is_usable(now) and told is None:
-                deliver(filed, notice, now)
+        for notice, told in zip(notices, self._store.get_all(paths) if paths else [], strict=True):
+            if told is None:
+                deliver(filed, notice, people[notice.uid], now)
 
     def _concerned(self, workspace_id: str | None) -> Sequence[str]:
         if workspace_id is not None:
@@ -91,24 +98,26 @@ class Alerting:
         is_admin = Where("role", "==", StaffRole.ADMIN.value)
         return [each.id for each in self._store.find(Query("staff", MOST_ADMINS, (is_admin,)))]
 
-
-def _notice(uid: str, job: Job, run: JobRun, now: datetime) -> Notification:
-    due = f"{run.slot.day} {run.slot:%b %Y, %H:%M}"
-    words = Words(job=job.name, outcome=run.outcome.value, due=due)
-    rendered = render(Category.JOBS.value, words)
-    root = f"/workspaces/{job.workspace_id}" if job.workspace_id else "/admin"
-    return Notification(
-        # One for each end: a run that is tried again by hand may fail again.
-        id=derived_id("jobAlert", job.id, run.id, str(run.ended_at), uid),
-        uid=uid,
-        category=Category.JOBS,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
-        link=f"{root}/jobs/{job.id}",
-        group_key=f"job:{job.id}",
-        actor_uid=SYSTEM_UID,
-        workspace_id=job.workspace_id,
-        task_id=None,
-        created_at=now,
-    )
+    def _notice(self, to: Addressee, job: Job, run: JobRun, now: datetime) -> Notification:
+        slot = run.slot.astimezone(UTC)
+        due = f"{slot.date().isoformat()}T{slot:%H:%M}"
+        values = {"job": job.name, "outcome": run.outcome.value, "due": due}
+        rendered = self._templates.render(Category.JOBS.value, to.locale, values)
+        root = f"/workspaces/{job.workspace_id}" if job.workspace_id else "/admin"
+        return Notification(
+            # One for each end: a run that is tried again by hand may fail again.
+            id=derived_id("jobAlert", job.id, run.id, str(run.ended_at), to.uid),
+            uid=to.uid,
+            category=Category.JOBS,
+            template=rendered.template,
+            title=rendered.title,
+            body=rendered.body,
+            link=f"{root}/jobs/{job.id}",
+            group_key=f"job:{job.id}",
+            actor_uid=SYSTEM_UID,
+            workspace_id=job.workspace_id,
+            task_id=None,
+            created_at=now,
+            locale=rendered.locale,
+            values=values,
+        )

@@ -174,9 +174,13 @@ SERVERS = (
         workspace="workspaceId",
         is_exported=False,
     ),
+    Collection("broadcasts/{broadcast}", one=("createdBy",), many=("audience",), is_exported=False),
+    Collection("broadcasts/{broadcast}/recipients/{uid}", person="uid", is_exported=False),
     Collection("leases/{name}", is_exported=False),
-    Collection("templates/{key}", is_exported=False),
-    Collection("templates/{key}/versions/{number}", is_exported=False),
+    # Under hashes of addresses: whoever is erased is not written to again by mistake.
+    Collection("suppressions/{hash}", is_exported=False),
+    Collection("templates/{key}", one=("updatedBy",), is_exported=False),
+    Collection("templates/{key}/versions/{number}", one=("createdBy",), is_exported=False),
 )
 
 INVENTORY: tuple[Collection, ...] = (*PERSONAL, *SHARED, *SERVERS)

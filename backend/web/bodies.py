@@ -9,9 +9,11 @@ from backend.web.arguments import Declared, check_query, declared_by
 from backend.web.blueprint import ApiBlueprint
 from backend.web.json_gate import pointer_to, read_json
 from backend.web.paths import check_ids
-from backend.web.requirements import FORM, route_asks_for
+from backend.web.requirements import FORM, MAIL, ONE_CLICK, route_asks_for
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+PARTS_TYPE = "multipart/form-data"
+MAIL_TYPE = "message/rfc822"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -41,7 +43,7 @@ def install_gate(app: Flask) -> None:
             check_ids(request.view_args or {})
             check_query(request.args, declared)
         body = _read()
-        if body and not route_asks_for(FORM):
+        if body and not (route_asks_for(FORM) or route_asks_for(MAIL)):
             g.json_body = read_json(body)
         if is_api:
             _check_declared(declared)
@@ -79,7 +81,9 @@ def _check_media_type() -> None:
         raise _unsupported("Send the body as it is, without a Content-Encoding.")
     taken = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
     if route_asks_for(FORM):
-        taken = (FORM_TYPE,)
+        taken = (FORM_TYPE, PARTS_TYPE) if route_asks_for(ONE_CLICK) else (FORM_TYPE,)
+    if route_asks_for(MAIL):
+        taken = (MAIL_TYPE,)
     if request.mimetype not in taken:
         raise _unsupported(f"Send the body as {' or '.join(taken)}.")
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":

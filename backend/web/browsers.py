@@ -6,7 +6,7 @@ from flask_cors import CORS
 PREFLIGHT_AGE_S = 7200  # As long as Chromium keeps it at the most.
 ASKED = [
     "Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match",
-    "If-None-Match", "X-Firebase-AppCheck", "traceparent",
+    "If-None-Match", "X-Device-Id", "X-Firebase-AppCheck", "traceparent",
 ]  # fmt: skip
 TOLD = [
     "Content-Language", "ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit-Limit",

@@ -17,6 +17,7 @@ from backend.tasks.model import TaskRef
 from backend.web.bodies import json_body
 from backend.web.context import services
 from backend.web.request_log import working
+from backend.web.requirements import takes_mail
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ JOBS: dict[str, Callable[[Services, Body], object]] = {
     "react": lambda ours, body: ours.reactors.tasks.react(_task_ref(body)),
     "reactComment": lambda ours, body: ours.reactors.comments.react(_comment_ref(body)),
     "reactAccount": lambda ours, body: ours.reactors.accounts.react(_id(body, "uid")),
+    "reactSettings": lambda ours, body: ours.reactors.settings.react(_id(body, "uid")),
     "reactDevice": lambda ours, body: ours.reactors.devices.react(
         _id(body, "uid"), _id(body, "deviceId")
     ),
@@ -77,6 +79,20 @@ def run_tick(tick: str) -> ResponseReturnValue:
     with working("tick", tick) as unit:
         unit.details = {"done": found.run(ours, Turn(fence=None, number=number))}
     return unit.details
+
+
+@blueprint.post("/mail/reports")
+@takes_mail
+def take_mail_report() -> ResponseReturnValue:
+    """
+    Take a mail that came to the address of bounces (RFC 3464, RFC 5965).
+
+    Whatever it is, 204: to send it again would change nothing.
+    """
+    with working("job", "mailReport") as unit:
+        unit.details = {"attempt": 0}
+        services().mail_reports.take(request.get_data())
+    return "", 204
 
 
 def _attempt() -> int:

@@ -17,6 +17,8 @@ RECENT_SIGN_IN = "asks_for_recent_sign_in"
 REGISTERED = "asks_for_registered_people"
 VERIFIED = "asks_for_verified_email"
 FORM = "takes_a_form"
+ONE_CLICK = "takes_one_click"
+MAIL = "takes_a_mail"
 
 
 def recent_sign_in(view: View) -> View:
@@ -49,6 +51,22 @@ def verified_only(view: View) -> View:
 def takes_form(view: View) -> View:
     """Take the body as browsers send forms, and not as JSON: for pages, which have no script."""
     setattr(view, FORM, True)
+    return view
+
+
+def takes_one_click(view: View) -> View:
+    """
+    Take whatever form mail programs send to unsubscribe somebody (RFC 8058), or none.
+
+    The address says it all: the view must not look at the body.
+    """
+    setattr(view, ONE_CLICK, True)
+    return takes_form(view)
+
+
+def takes_mail(view: View) -> View:
+    """Take the body as a mail (RFC 5322), and not as JSON. The view reads it as it came."""
+    setattr(view, MAIL, True)
     return view
 
 

@@ -7,7 +7,7 @@ from backend.accounts.service import AccountService
 from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
 from backend.kit.errors import NotFound
-from backend.mailing.model import Mail
+from backend.mailing.model import Mail, Purpose
 from backend.timers.firing import Alarm
 from backend.workspaces.documents import (
     invite_of,
@@ -72,6 +72,7 @@ class InvitationLetter:
             },
             locale=inviter.locale if inviter else "en",
             message_id_key=alarm.timer_id,
+            purpose=Purpose.NOTICE,
         )
 
     def _inviter(self, uid: str) -> Account | None:

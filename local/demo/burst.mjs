@@ -29,6 +29,8 @@ await play(async () => {
 async function burst({ owner, assignee, workspaceId, phone }, victims) {
   const ids = [];
   const writes = [];
+  // One push each, so that each can be looked for: else all of them were "20 changes in Garden".
+  await assignee.api("PATCH", "/users/me/settings/notifications", { body: { bundleMinutes: 0 } });
   let killedAt;
   const writeHalf = () => {
     for (let count = 0; count < COUNT / 2; count++) {

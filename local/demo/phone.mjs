@@ -18,6 +18,7 @@ export class Phone {
       body: message.notification?.body,
       category: message.data?.category,
       taskId: message.data?.taskId,
+      notificationId: message.data?.notificationId,
     }));
   }
 

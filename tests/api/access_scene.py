@@ -17,6 +17,8 @@ from backend.operations.documents import operation_fields, operation_path
 from backend.operations.model import Operation, OperationKind
 from local.cloudtasks.identity import shared_key
 from tests.api.attaching import PIXEL, send
+from tests.api.inboxes import file
+from tests.api.unsubscribing import address_of
 from tests.api.world import Caller, World
 from tests.tokens import oidc_claims, signed
 
@@ -73,6 +75,16 @@ class Scene:
 
     def uid(self, key: str) -> str:
         return self.people[key].uid
+
+    def way_out_of_mail(self) -> str:
+        """The token of a link in a mail to the owner."""
+        return address_of(self.world, self.owner).rpartition("/")[2]
+
+    def notification(self) -> str:
+        """One of the owner's."""
+        notification_id = random_id()
+        file(self.world, self.owner, 1, id=notification_id)
+        return notification_id
 
     def invite(self) -> str:
         body = {"email": "somebody@example.com", "role": "member"}

@@ -61,9 +61,11 @@ def _written_by_apps(me: str, team: str, private: str, mine: str, now: Any) -> d
     return {
         f"users/{me}/settings/notifications": {
             "matrix": {"assigned": {"push": False}},
-            "quietHours": {"start": "22:00", "end": "07:00"},
-            "digests": {"daily": "08:00"},
+            "quietHours": {"1": {"start": "22:00", "end": "07:00"}},
+            "urgentPasses": False,
             "bundleMinutes": 5,
+            "digests": {"daily": "08:00", "weekly": None},
+            "workspaces": {team: "mentions"},
             "rev": 1,
             "updatedAt": now,
         },

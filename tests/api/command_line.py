@@ -7,8 +7,10 @@ import sys
 from tests.api.world import World
 
 
-def run(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line as an operator has it, against the world's database."""
+def run(
+    world: World, *arguments: str, given: str | None = None, **changed: str
+) -> subprocess.CompletedProcess[str]:
+    """The command line as an operator has it, on the world's database; `given` is its input."""
     settings = world.services.settings
     environment = {
         **os.environ,
@@ -22,10 +24,13 @@ def run(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
         "JOBS_QUEUE": settings.jobs_queue,
         "STORAGE_BUCKET": settings.storage_bucket,
         "STORAGE_EMULATOR_HOST": settings.storage_emulator_host,
+        "MAIL_BOUNCES": settings.mail_bounces,
+        **changed,
     }
     return subprocess.run(
         [sys.executable, "-m", "backend.cli", *arguments],
         env=environment,
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,

@@ -125,7 +125,7 @@ def serving(
 
     server = make_server("127.0.0.1", 0, late, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
-    settings = replace(settings, worker_url=url)
+    settings = replace(settings, worker_url=url, api_url=url)
     services = build_services(settings, build(settings, clock))
     application = create_app(services)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -161,6 +161,7 @@ def settings_of(
         oidc_certs_url=tasks.certs_url,
         fcm_base_url=fcm.url,
         mail_from="TaskFlow <no-reply@taskflow.example>",
+        mail_bounces="bounces@taskflow.example",
         app_url="https://app.taskflow.example",
         signing_secret="for tests only, and long enough to be a secret",
         rate_limit_per_minute=100_000,

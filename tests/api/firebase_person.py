@@ -1,6 +1,5 @@
 """Somebody at Firebase Auth, who signs in there with a password as an app does."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,8 +16,7 @@ class FirebasePerson:
         self.world = world
         self.email = email
         self.uid: str = world.at_auth("accounts", email=email, password=password)["localId"]
-        # Its tokens hold from now on, and the world's clock stands at when the world began.
-        world.clock.move_to(max(world.clock.now(), datetime.now(UTC) + timedelta(seconds=1)))
+        world.after_a_change_at_auth()
 
     def attempt(self, method: str, **body: Any) -> requests.Response:
         """Call a method that Firebase Auth has for apps, such as `resetPassword`."""

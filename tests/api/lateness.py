@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.notifications.bundling import WINDOW
+from backend.notifications.deciding import MAILED_AFTER
 from tests.api.world import Caller, World
 
 
@@ -43,6 +44,11 @@ def window_passes(world: World) -> None:
     """Let those be told who are told at the end of the window, and their phones ring."""
     world.pass_time(WINDOW)
     world.settle()
+
+
+def mails_pass(world: World) -> None:
+    """Let the time pass after which those are written to who have not seen what they were told."""
+    world.pass_time(MAILED_AFTER)
 
 
 def heard(world: World, person: Caller, category: str = "overdue") -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from backend.leaving.model import GRACE, erasure_id
 from backend.leaving.scan import Finding, Scan
 from tests.api.factories import app_task
+from tests.api.wishes import prefers
 from tests.api.world import Caller, World
 
 NAME, ADDRESS, TOKEN = "Annegret-Ohlendorf", "annegret@example.org", "fcm-of-annegret"
@@ -67,6 +68,7 @@ def lived(world: World) -> Life:
     ann, bob = world.person(NAME, ADDRESS), world.person("Bob", "bob@example.org")
     ann.patch("/users/me", {"displayName": NAME})
     ann.has_phone(TOKEN)
+    prefers(world, bob, bundleMinutes=0)
     life = Life(world, ann, bob, world.team(bob, ann), world.team(ann))
     world.settle(times=2)
     _tasks(life)

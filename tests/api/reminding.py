@@ -55,4 +55,6 @@ def reminded_at(world: World, workspace_id: str) -> list[datetime]:
 
 def pushed(world: World, token: str) -> list[str]:
     """The titles that a device has shown."""
-    return [push.message["notification"]["title"] for push in world.fcm.messages(token)]
+    sent = [push.message for push in world.fcm.messages(token)]
+    # Silent ones only clear what is shown.
+    return [each["notification"]["title"] for each in sent if "notification" in each]

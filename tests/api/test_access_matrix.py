@@ -7,7 +7,7 @@ R somebody removed from it, G a guest, E a member whose time is over, W the job 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,39 +16,22 @@ from backend.bootstrap import build_ports, build_services
 from backend.commands.describe import OFFLINE
 from backend.kit.ids import random_id
 from tests.api.access_scene import CALLERS, NIGHTLY, WEEKLY, Scene
+from tests.api.access_verdicts import (
+    DONE,
+    EDIT,
+    EVERYBODY,
+    MANAGE,
+    QUEUE,
+    REGISTERED,
+    SEE,
+    SIGNED_IN,
+    SPEAK,
+    STAFF,
+    Row,
+    expected,
+)
 from tests.api.guest import guest
 from tests.api.world import World
-
-DONE = range(200, 400)
-
-
-def _expected(done: str, forbidden: str = "", hidden: str = "", unknown: str = "") -> dict:
-    verdicts = dict.fromkeys(done, "done")
-    verdicts |= dict.fromkeys(forbidden, 403) | dict.fromkeys(hidden, 404)
-    return verdicts | dict.fromkeys(unknown, 401)
-
-
-EVERYBODY = _expected(CALLERS)
-SIGNED_IN = _expected("OAMCVXRGE", unknown="NW")
-REGISTERED = _expected("OAMCVXRE", forbidden="G", unknown="NW")
-SEE = _expected("OAMCV", hidden="XRGE", unknown="NW")
-EDIT = _expected("OAM", forbidden="CV", hidden="XRGE", unknown="NW")
-SPEAK = _expected("OAMC", forbidden="V", hidden="XRGE", unknown="NW")
-MANAGE = _expected("OA", forbidden="MCV", hidden="XRE", unknown="NW") | {"G": 403}
-QUEUE = _expected("W", unknown="NOAMCVXRGE")
-NOBODY = _expected("", hidden=CALLERS)
-STAFF = _expected("", hidden="OAMCVXRGE", unknown="NW")  # None of these: tests/api/test_admin.py.
-
-
-@dataclass(frozen=True)
-class Row:
-    """Who may, and how to ask: what stands in the path, the body, and the query."""
-
-    verdicts: dict[str, Any]
-    path: dict[str, Callable[["Scene"], str]] = field(default_factory=dict)
-    body: Callable[["Scene"], Any] = lambda scene: None
-    query: str = ""
-
 
 DEVICE = {"token": "t", "platform": "web"}
 IN_TEAM = {"workspace": lambda scene: scene.team}
@@ -71,15 +54,18 @@ OCCURRENCE = SERIES | {"key": lambda _: "20270301"}
 IN_SPACE = {"workspace": Scene.space, "uid": lambda scene: scene.set_role(scene.newcomer, "viewer")}
 ANEW = {"workspace": Scene.team_like_this}
 INVITE = IN_TEAM | {"invite_id": Scene.invite}
-LEAVE = _expected("AMCV", hidden="XRGE", unknown="NW") | {"O": 409}
+WAY_OUT = {"token": Scene.way_out_of_mail}
+LEAVE = expected("AMCV", hidden="XRGE", unknown="NW") | {"O": 409}
 # Nobody here has an address that could be verified; guests never have.
-NO_ADDRESS = _expected("", forbidden="G", unknown="NW") | dict.fromkeys("OAMCVXRE", 409)
-OWN = _expected("O", forbidden="AMCV", hidden="XRGE", unknown="NW")
-SEE_INVITES = _expected("OA", forbidden="MCV", hidden="XRGE", unknown="NW")
+NO_ADDRESS = expected("", forbidden="G", unknown="NW") | dict.fromkeys("OAMCVXRE", 409)
+OWN = expected("O", forbidden="AMCV", hidden="XRGE", unknown="NW")
+SEE_INVITES = expected("OA", forbidden="MCV", hidden="XRGE", unknown="NW")
 ADDED = IN_TEAM | {"uid": lambda scene: scene.set_role(scene.newcomer, "viewer")}
+SUPPRESSED = {"suppression_id": lambda _: "0" * 32}
 SOMEBODY = {"uid": lambda scene: scene.newcomer.uid}
-THEIRS = _expected("O", hidden="AMCVXRGE", unknown="NW")
+THEIRS = expected("O", hidden="AMCVXRGE", unknown="NW")
 OPERATION = {"operation_id": Scene.operation}
+NOTIFICATION = {"notification_id": Scene.notification}
 ME, W = "/api/v1/users/me", "/api/v1/workspaces"
 
 
@@ -121,6 +107,44 @@ def _given(body: Any, _: Scene) -> Any:
     return body
 
 
+def _broadcast_rows() -> dict[str, Row]:
+    every, deliveries = "/api/v1/admin/broadcasts", "/api/v1/admin/deliveries"
+    one, named = f"{every}/<broadcast_id>", {"broadcast_id": lambda _: "nobodys"}
+    wanted = partial(_given, {"texts": {"en": {"title": "A", "body": "B"}}})
+    redriven = {"deliveries": [{"uid": "u", "notificationId": "n", "channel": "push"}]}
+    return {
+        f"GET {every}": Row(STAFF),
+        f"POST {every}": Row(STAFF, {}, wanted),
+        f"POST {every}:preview": Row(STAFF, {}, wanted),
+        f"GET {one}": Row(STAFF, named),
+        f"GET {one}/recipients": Row(STAFF, named),
+        f"POST {one}:cancel": Row(STAFF, named),
+        f"POST {one}/pause": Row(STAFF, named),
+        f"DELETE {one}/pause": Row(STAFF, named),
+        f"GET {deliveries}": Row(STAFF),
+        f"GET {deliveries}:health": Row(STAFF),
+        f"POST {deliveries}:redrive": Row(STAFF, {}, partial(_given, redriven)),
+    }
+
+
+def _template_rows() -> dict[str, Row]:
+    home, one = "/api/v1/admin/templates", "/api/v1/admin/templates/<template>"
+    template = {"template": lambda _: "assigned"}
+    version = template | {"version": lambda _: "0"}
+    parts = dict.fromkeys(("title", "body", "subject", "text"), "A")
+    trial = partial(_given, {})
+    return {
+        f"GET {home}": Row(STAFF),
+        f"GET {one}": Row(STAFF, template),
+        f"GET {one}/versions": Row(STAFF, template),
+        f"POST {one}/versions": Row(STAFF, template, partial(_given, {"texts": {"en": parts}})),
+        f"GET {one}/versions/<version>": Row(STAFF, version),
+        f"POST {one}/versions/<version>:preview": Row(STAFF, version, trial),
+        f"POST {one}/versions/<version>:testSend": Row(STAFF, version, trial),
+        f"POST {one}/versions/<version>:publish": Row(STAFF, version),
+    }
+
+
 def _group_rows() -> dict[str, Row]:
     rows = {f"GET {W}/<workspace>/boards/<board_id>/contents": Row(SEE, _group("board"))}
     rows[f"POST {W}/<workspace>/lists/<list_id>:archiveDone"] = Row(EDIT, _group("list"))
@@ -148,6 +172,8 @@ def _group(kind: str) -> dict[str, Callable[[Scene], str]]:
 ROUTES = {
     f"GET {ME}": Row(SIGNED_IN),
     f"PATCH {ME}": Row(SIGNED_IN, {}, lambda _: {"weekStart": 7}),
+    f"GET {ME}/settings/notifications": Row(SIGNED_IN),
+    f"PATCH {ME}/settings/notifications": Row(SIGNED_IN, {}, lambda _: {"bundleMinutes": 9}),
     f"DELETE {ME}/sessions": Row(REGISTERED),
     f"POST {ME}/emailVerification": Row(NO_ADDRESS),
     "POST /api/v1/auth/passwordReset": Row(EVERYBODY, {}, lambda _: {"email": "a@example.com"}),
@@ -155,7 +181,7 @@ ROUTES = {
         REGISTERED, {}, lambda scene: {"guestToken": guest(scene.world, random_id()).token()}
     ),
     f"POST {ME}:undoMerge": Row(
-        _expected("", forbidden="G", hidden="OAMCVXRE", unknown="NW"),
+        expected("", forbidden="G", hidden="OAMCVXRE", unknown="NW"),
         {},
         lambda _: {"operationId": "nobodys"},
     ),
@@ -174,15 +200,23 @@ ROUTES = {
     f"POST {ME}:export": Row(SIGNED_IN),
     "GET /api/v1/operations/<operation_id>": Row(THEIRS, OPERATION),
     "POST /api/v1/operations/<operation_id>:cancel": Row(THEIRS, OPERATION),
-    f"DELETE {ME}": Row(_expected("AMCVXRE", forbidden="G", unknown="NW") | {"O": 409}),
+    f"DELETE {ME}": Row(expected("AMCVXRE", forbidden="G", unknown="NW") | {"O": 409}),
     f"POST {ME}:cancelErasure": Row(REGISTERED),
     f"GET {ME}/devices": Row(SIGNED_IN),
     f"PUT {ME}/devices/<device_id>": Row(
         SIGNED_IN, {"device_id": lambda _: "phone"}, lambda _: DEVICE
     ),
     f"DELETE {ME}/devices/<device_id>": Row(
-        _expected("", hidden="OAMCVXRGE", unknown="NW"), {"device_id": lambda _: "nobodys"}
+        expected("", hidden="OAMCVXRGE", unknown="NW"), {"device_id": lambda _: "nobodys"}
     ),
+    f"GET {ME}/notifications": Row(SIGNED_IN),
+    f"GET {ME}/notifications/<notification_id>": Row(THEIRS, NOTIFICATION),
+    f"PATCH {ME}/notifications/<notification_id>": Row(
+        THEIRS, NOTIFICATION, lambda _: {"readAt": True}
+    ),
+    f"DELETE {ME}/notifications/<notification_id>": Row(THEIRS, NOTIFICATION),
+    f"GET {ME}/notifications/<notification_id>/decisions": Row(THEIRS, NOTIFICATION),
+    **{f"POST {ME}/notifications:{act}": Row(SIGNED_IN) for act in ("markAllRead", "archiveAll")},
     f"GET {ME}/workspaces": Row(SIGNED_IN),
     f"POST {W}": Row(REGISTERED, {}, lambda _: {"name": "New"}),
     f"GET {W}/<workspace>": Row(SEE, IN_TEAM),
@@ -206,7 +240,7 @@ ROUTES = {
     f"POST {W}/<workspace>/invites/<invite_id>:resend": Row(MANAGE, INVITE),
     # Accepted by the one who was invited, and nobody here has shown an address.
     "POST /api/v1/invites:accept": Row(
-        _expected("", forbidden="OAMCVXRGE", unknown="NW"), {}, lambda _: {"token": "x"}
+        expected("", forbidden="OAMCVXRGE", unknown="NW"), {}, lambda _: {"token": "x"}
     ),
     f"GET {W}/<workspace>/tasks": Row(SEE, IN_TEAM),
     "GET /api/v1/tasks": Row(SIGNED_IN, query="?assignee=me"),
@@ -285,6 +319,8 @@ ROUTES = {
         SEE, IN_TEAM, lambda _: {"rule": WEEKLY["rule"], "start": WEEKLY["start"]}
     ),
     **_job_rows(),
+    **_broadcast_rows(),
+    **_template_rows(),
     "GET /api/v1/admin/users/<uid>": Row(STAFF, SOMEBODY),
     "PATCH /api/v1/admin/users/<uid>": Row(STAFF, SOMEBODY, lambda _: {"role": "admin"}),
     "POST /api/v1/admin/users/<uid>/disablement": Row(
@@ -292,11 +328,17 @@ ROUTES = {
     ),
     "DELETE /api/v1/admin/users/<uid>/disablement": Row(STAFF, SOMEBODY),
     "GET /api/v1/admin/audit": Row(STAFF),
+    "GET /api/v1/admin/suppressions": Row(STAFF),
+    "POST /api/v1/admin/suppressions": Row(STAFF, {}, lambda _: {"email": "a@example.com"}),
+    "POST /api/v1/admin/suppressions:find": Row(STAFF, {}, lambda _: {"email": "a@example.com"}),
+    "GET /api/v1/admin/suppressions/<suppression_id>": Row(STAFF, SUPPRESSED),
+    "DELETE /api/v1/admin/suppressions/<suppression_id>": Row(STAFF, SUPPRESSED),
     "POST /internal/jobs/<handler>": Row(
         QUEUE,
         {"handler": lambda _: "react"},
         lambda scene: {"workspaceId": scene.team, "taskId": "none"},
     ),
+    "POST /internal/mail/reports": Row(QUEUE),
     "POST /internal/ticks/<tick>": Row(QUEUE, {"tick": lambda _: "promote"}),
     "GET /healthz": Row(EVERYBODY),
     "GET /livez": Row(EVERYBODY),
@@ -305,6 +347,10 @@ ROUTES = {
     "GET /errors": Row(EVERYBODY),
     "GET /errors/<code>": Row(EVERYBODY, {"code": lambda _: "not-found"}),
     "GET /errors/pages.css": Row(EVERYBODY),
+    "GET /unsubscribe/<token>": Row(EVERYBODY, WAY_OUT),
+    "POST /unsubscribe/<token>": Row(EVERYBODY, WAY_OUT),
+    # What it takes, the page knows that a click leads to, and nobody else.
+    "POST /unsubscribe/<token>:undo": Row(dict.fromkeys(CALLERS, 409), WAY_OUT),
 }
 
 

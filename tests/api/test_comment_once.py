@@ -7,6 +7,7 @@ import pytest
 
 from backend.adapters.firestore import metered
 from backend.comments.model import KEPT_DELETED
+from backend.notifications.deciding import MAILED_AFTER
 from backend.reactions.comments import MOST_TOLD
 from local.cloudtasks import Fault, FaultKind
 from tests.api.commenting import (
@@ -21,6 +22,7 @@ from tests.api.commenting import (
     say,
     stored,
 )
+from tests.api.wishes import prefers
 from tests.api.world import Caller, World
 
 MINUTE = timedelta(minutes=1)
@@ -49,6 +51,7 @@ class TestOnce:
 
     def test_lost_doorbells(self, world, people, task):
         """The sweep finds what nobody rang for."""
+        prefers(world, people["Ann"], bundleMinutes=0)
         for number in range(3):
             app_says(world, people["Bob"], task, f"{number}")
             world.clock.advance(MINUTE)
@@ -62,6 +65,8 @@ class TestOnce:
     ):
         """The shadow is the guard of the count, of the events, and of who was told."""
         world.tasks.script(Fault(FaultKind.DUPLICATE, count=0, copies=3, concurrent=True))
+        for person in people.values():
+            prefers(world, person, bundleMinutes=0)
         said = [
             app_says(world, people["Bob"], task, f"{number}", people["Dot"]) for number in range(3)
         ]
@@ -72,6 +77,7 @@ class TestOnce:
         assert 3 == count(world, task)
         assert [3, 3, 3] == [len(heard(world, people)[name]) for name in ("Ann", "Cid", "Dot")]
         assert 6 == len(events(world, team))
+        world.pass_time(MAILED_AFTER)
         assert [] == world.documents("timers")
 
     def test_reacting_again_does_nothing(self, world, people, task):
@@ -284,7 +290,7 @@ class TestCost:
         } == costs
 
     def test_telling_stays_within_its_budget(self, world, people, task):
-        """A notice for one person: inbox, badge, two decisions, push; and its timer goes."""
+        """For one person: inbox, badge, three decisions, push, mail; and its timer goes."""
         world.tasks.script(Fault(FaultKind.DROP, path="/internal/jobs/fire", count=0))
         said = say(people["Bob"], task, "Hello", people["Dot"])
         react(world, said)
@@ -301,8 +307,10 @@ class TestCost:
                 )
             costs.append((usage.rpcs, usage.reads, usage.writes))
 
-        # Timer, event, task, comment; author and people. Dot alone; then Ann and Cid.
-        assert [(3, 6, 6), (3, 7, 11)] == sorted(costs)
+        # Timer, event, task, comment; author and people; account and settings of each, and the
+        # notifications that those of comments could join. Dot alone; then Ann and Cid.
+        # The first also asks which templates are published.
+        assert [(5, 9, 8), (5, 15, 15)] == sorted(costs)
 
 
 def _cost(world: World, path: str) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.notifications.deciding import MAILED_AFTER
 from backend.reactions.comments import NEWS
 from tests.api.commenting import (
     app_changes,
@@ -67,6 +68,7 @@ class TestConsequences:
         assert ("mention", "Bob mentioned you", notice) == told(world, people["Dot"])[0]
         assert ("comment", "Bob commented on a task", notice) in told(world, people["Ann"])
         assert said == world.inbox(people["Dot"])[0]["link"]
+        world.pass_time(MAILED_AFTER)
         assert [] == world.documents("timers")
 
     def test_who_is_mentioned_is_told_as_mentioned_alone(self, world, people, team, task, way):

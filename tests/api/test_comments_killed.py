@@ -14,6 +14,7 @@ from backend.comments.service import CommentService
 from backend.kit.actor import Actor
 from backend.kit.documents import Write
 from tests.api.commenting import app_says, count, heard, new_task, ref_of, say, stored
+from tests.api.lateness import mails_pass
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
 from tests.api.world import Caller, World
 
@@ -80,6 +81,7 @@ def test_a_reactor_that_is_killed(world: World, people: dict[str, Caller], task:
 
     world.settle(times=2)
     world.pass_time(timedelta(minutes=10))  # The alarm of the second was never set.
+    mails_pass(world)
 
     assert 2 == count(world, task)
     assert {"Ann": ["mention Ship it: 1", "mention Ship it: 2"]} == {

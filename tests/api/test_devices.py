@@ -359,3 +359,4 @@ def _cost(world: World, person: Caller, device_id: str) -> tuple[int, int, int]:
 
 def _has_address(world: World, person: Caller, email: str, *, is_verified: bool) -> None:
     world.at_auth("accounts:update", localId=person.uid, email=email, emailVerified=is_verified)
+    world.after_a_change_at_auth()

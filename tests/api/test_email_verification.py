@@ -82,6 +82,7 @@ class TestAsking:
         hold_jobs_back(world)
         ask()
         world.at_auth("accounts:update", localId=ann.uid, email="new@example.com")
+        world.after_a_change_at_auth()
         world.pass_time(timedelta(seconds=5))
 
         assert [0, 1] == [len(world.mails(ANN)), len(world.mails("new@example.com"))]

@@ -164,9 +164,11 @@ def _assert_all_is_gone(life: Life, before: Counter[str]) -> None:
     assert [] == life.found()
     assert life.world.services.ports.credentials.find(life.ann.uid) is None
     assert life.world.services.receipts.is_genuine(receipt)
-    # Timers come and go with the work itself; a file is deleted by no commit of ours.
+    # Timers come and go with the work itself, and the shadow of settings with what they say; a file
+    # is deleted by no commit of ours.
     assert _counted(gone) == _counted(receipt.deleted)
 
 
 def _counted(counts: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if name not in ("timers", "files")}
+    apart = ("timers", "shadows", "files")
+    return {name: count for name, count in counts.items() if name not in apart}

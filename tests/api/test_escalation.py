@@ -9,7 +9,7 @@ from backend.adapters.firestore import metered
 from backend.timers.documents import timer_fields, timer_path
 from backend.timers.model import Timer, TimerKind, TimerState
 from tests.api.factories import stored_tasks
-from tests.api.lateness import heard, new_task, soon, until, window_passes, zoned
+from tests.api.lateness import heard, mails_pass, new_task, soon, until, window_passes, zoned
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
 from tests.api.world import World
 
@@ -142,6 +142,7 @@ def test_who_settled_on_none_meanwhile_hears_nothing(world: World, office: Offic
     until(world, office.due_at(path))
     office.settle_on(None)
     office.wait(path, 4 * HOUR)
+    mails_pass(world)
 
     assert [[], [], [], []] == office.heard()
     assert [] == world.documents("timers")

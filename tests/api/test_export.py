@@ -208,6 +208,7 @@ class TestShared:
         """What Firebase Auth knows of the person is theirs, too."""
         ann = world.person("Ann", "ann@example.com")
         world.at_auth("accounts:update", localId=ann.uid, email="ann@example.com")
+        world.after_a_change_at_auth()
 
         archive = export(world, ann)
 
@@ -278,6 +279,7 @@ class TestFetching:
         """To the person's address, once, and without any address of the archive."""
         ann = world.person("Ann", "ann@example.com")
         world.at_auth("accounts:update", localId=ann.uid, email="ann@example.com")
+        world.after_a_change_at_auth()
 
         export(world, ann)
         world.settle()

@@ -1,7 +1,7 @@
 """Work in steps, whatever it is: what issues to come build bulk changes and broadcasts on."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -102,6 +102,20 @@ class TestSteps:
             running.fire(alarm)
 
         assert (2 * 6, 2 * 6) == (usage.rpcs, usage.reads)
+
+    def test_work_that_waits_moves_its_timer(
+        self, world: World, running: Running, work: Counting, alarm: Alarm
+    ):
+        """No worker waits: the step ends the job, and the rest comes at its instant."""
+        step, later = work.step, world.clock.now() + timedelta(minutes=5)
+        work.step = lambda operation: replace(step(operation), again_at=later)
+
+        running.fire(alarm)
+        running.fire(alarm)
+        (timer,) = [each for each in world.documents("timers") if each["fireAt"] == later]
+
+        assert ("running", 1) == (stored(world, alarm)["state"], stored(world, alarm)["done"])
+        assert "waiting" == timer["state"]
 
     def test_several_workers_at_once_do_each_step_once(
         self, world: World, running: Running, alarm: Alarm, crowd: ThreadPoolExecutor

@@ -8,7 +8,7 @@ import requests
 from backend.adapters.jobs import Job
 from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task
-from tests.api.lateness import window_passes
+from tests.api.lateness import mails_pass, window_passes
 from tests.api.world import World
 
 FIRE, REACT = "/internal/jobs/fire", "/internal/jobs/react"
@@ -126,6 +126,7 @@ class TestQueueFaults:
         world.clock.advance(timedelta(days=2))
         world.settle(times=3)
         window_passes(world)
+        mails_pass(world)
 
         # What is late is no longer due soon.
         assert "overdue" == world.inbox(ann)[-1]["category"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.api.factories import app_task
-from tests.api.lateness import window_passes
+from tests.api.lateness import mails_pass, window_passes
 from tests.api.world import World
 
 
@@ -123,6 +123,7 @@ class TestTime:
         assert [e["category"] for e in world.inbox(bob)] == ["assigned", "dueSoon", "overdue"]
         assert _pushed(world, phone)[-1] == "Overdue: Pay"
         assert world.document(f"workspaces/{team}/tasks/{task_id}")["isOverdue"]
+        mails_pass(world)
         assert world.documents("timers") == []
 
     def test_completing_withdraws_what_was_to_come(self, world: World):

@@ -195,7 +195,7 @@ class TestCost:
     """What a look at an account is billed as."""
 
     def test_it_stays_within_its_budget(self, world: World):
-        """The account, its memberships and its last zone are read; what differs is written."""
+        """Account, settings, memberships and two shadows are read; what differs is written."""
         ann, bob = world.person("Ann"), world.person("Bob")
         world.team(bob, ann)
         world.settle()
@@ -206,7 +206,7 @@ class TestCost:
                 world.services.reactors.accounts.react(ann.uid)
             costs.append((usage.rpcs, usage.reads, usage.writes))
 
-        assert [(3, 4, 2), (2, 4, 0)] == costs
+        assert [(3, 6, 2), (2, 6, 0)] == costs
 
     def test_a_sweep_with_nothing_new_costs_a_read_for_each_collection(self, world: World):
         """Tasks alone in most turns; what apps write besides in each fifth."""
@@ -219,8 +219,8 @@ class TestCost:
                 world.services.sweep.run(turn=turn)
             costs.append(usage.reads)
 
-        # The last half minute is looked at again: Ann's account with her membership and her zone,
-        # and her phone.
-        again = (1 + 3) + (1 + 5)
-        empty = 5  # Inboxes, comments, boards, lists and waiting intents.
+        # The last half minute is looked at again: Ann's account with her membership and what is
+        # known of her, and her phone.
+        again = (1 + 5) + (1 + 5)
+        empty = 6  # Inboxes, settings, comments, boards, lists and waiting intents.
         assert [1 + again + empty, 1, 1, 1 + again + empty] == costs

@@ -19,6 +19,7 @@ from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task, stored_tasks
 from tests.api.lateness import (
     heard,
+    mails_pass,
     new_task,
     soon,
     until,
@@ -71,6 +72,7 @@ def test_three_at_once_are_one_notification(world: World, ann: Caller):
     titles = [each.message["notification"]["title"] for each in world.fcm.messages(phone)]
     assert 1 == titles.count("3 tasks are overdue")
     assert not [title for title in titles if title.startswith("Overdue")]
+    mails_pass(world)
     assert [] == world.documents("timers")
 
 
@@ -216,6 +218,7 @@ def test_doubled_deliveries_at_once(world: World, ann: Caller):
     assert ["20 tasks are overdue"] == [each["title"] for each in heard(world, ann)]
     assert {"20 tasks are overdue"} == {each for each in titles if each.endswith("are overdue")}
     assert 20 == len(events_of(world, ann.uid))
+    mails_pass(world)
     assert [] == world.documents("timers")
 
 
@@ -317,7 +320,7 @@ class TestClosing:
         assert [3] == [each["count"] for each in heard(world, ann)]
 
     @pytest.mark.parametrize(
-        ("number", "cost"), [(1, (4, 5, 7)), (20, (4, 24, 7)), (40, (5, 45, 7))]
+        ("number", "cost"), [(1, (6, 8, 9)), (20, (6, 27, 9)), (40, (7, 48, 9))]
     )
     def test_what_it_costs(self, world: World, ann: Caller, number: int, cost: Sequence[int]):
         """A read for each task, and what one notification writes."""
@@ -327,8 +330,9 @@ class TestClosing:
         with metered() as usage:
             world.services.firing.fire(alarm)
 
-        # Read: timer, bundle, the ledger (one for thirty), tasks, membership. Written: the
-        # notification, two decisions, badge, push, bundle, timer.
+        # Read: timer, bundle, the ledger (one for thirty), tasks, membership, account and settings,
+        # and what is published of templates. Written: the notification, three decisions, badge,
+        # push, mail, bundle, timer.
         assert cost == (usage.rpcs, usage.reads, usage.writes)
         assert [number] == [each["count"] for each in heard(world, ann)]
 

@@ -10,6 +10,7 @@ from tests.api.lateness import (
     floating,
     heard,
     lives_in,
+    mails_pass,
     new_task,
     soon,
     until,
@@ -60,6 +61,7 @@ def test_all_day_is_over_at_the_assignees_midnight(world: World, ann: Caller, bo
     assert (False, True) == (before, after)
     assert ["Overdue: A task"] == [each["title"] for each in heard(world, bob)]
     assert [] == heard(world, ann)
+    mails_pass(world)
     assert [] == world.documents("timers")
 
 

@@ -152,4 +152,6 @@ def _any_query(chance: random.Random) -> Query:
     group = chance.random() < 0.5
     collection = "things" if group else "rooms/a/things"
     limit = chance.randrange(1, 6)
-    return Query(collection, limit, where, chance.choice([(), ("n",), ("-n",)]), group=group)
+    order = chance.choice([(), ("n",), ("-n",)])
+    either = chance.choice([(), ((Where("n", "==", 1),), (Where("map.a", "in", [0, 2]),))])
+    return Query(collection, limit, where, order, group=group, either=either)

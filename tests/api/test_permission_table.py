@@ -21,8 +21,10 @@ from backend.boards.schemas import (
     ProjectChangesSchema,
 )
 from backend.comments.schemas import CommentChangesSchema, NewCommentSchema
+from backend.inbox.schemas import MarksSchema
 from backend.jobs.schemas import JobChangesSchema, NewJobSchema
 from backend.kit.ids import random_id
+from backend.notifications.settings_schemas import NotificationSettingsChangesSchema
 from backend.tasks.schemas import NewTaskSchema, TaskChangesSchema
 from backend.workspaces.permissions import AUTHOR, TABLE, Right, Role
 from backend.workspaces.schemas import (
@@ -230,6 +232,8 @@ BODIES = [
     Body(LabelChangesSchema(), "label.change"),
     Body(AccountChangesSchema(), "profile.change"),
     Body(RegistrationSchema(), "device.change"),
+    Body(NotificationSettingsChangesSchema(), "preferences.change"),
+    Body(MarksSchema(), "notification.change"),
 ]
 
 

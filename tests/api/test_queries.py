@@ -3,6 +3,7 @@
 import random
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice, product
 from typing import Any
@@ -108,7 +109,7 @@ class TestAnyDocuments:
         chance = random.Random(99)
         for _ in range(30):
             query = _any_query(chance, things)
-            whole = Query(query.collection, 1000, query.where, query.order_by)
+            whole = replace(query, limit=1000, after=None)
 
             assert (query, store.count(query)) == (query, len(answer(whole, things)))
 
@@ -187,6 +188,8 @@ def _any_query(chance: random.Random, documents: list[Stored]) -> Query:
         where.append(Where(field, chance.choice(["<", "<=", ">", ">="]), chance.choice(COMPARABLE)))
     if ranged and chance.random() < 0.3:
         return Query("things", chance.choice([5, 1000]), tuple(where))  # Sorted by the range.
+    of_tags = any(each.field == "tags" for each in where)
+    either = () if of_tags or chance.random() < 0.7 else _any_groups(chance)
     order = [chance.choice(["", "-"]) + field]
     if chance.random() < 0.3:
         order.append(chance.choice(["", "-"]) + "c")
@@ -195,7 +198,23 @@ def _any_query(chance: random.Random, documents: list[Stored]) -> Query:
         seen = chance.choice(documents)
         fields = [seen.fields.get(name.removeprefix("-"), "a") for name in order]
         after = (*fields, seen.path)
-    return Query("things", chance.choice([5, 1000]), tuple(where), tuple(order), after=after)
+    return Query(
+        "things", chance.choice([5, 1000]), tuple(where), tuple(order), after=after, either=either
+    )
+
+
+def _any_groups(chance: random.Random) -> tuple[tuple[Where, ...], ...]:
+    """Of these groups of conditions, one suffices."""
+    conditions = [
+        Where("c", "==", chance.choice(VALUES)),
+        Where("tags", "==", chance.choice([[], ["x"], ["y", 1]])),
+        Where("tags", "array_contains", chance.choice(["x", 1, True])),
+        Where("c", "in", chance.sample(COMPARABLE, 3)),
+    ]
+    return tuple(
+        tuple(chance.sample(conditions, chance.choice([1, 2])))
+        for _ in range(chance.choice([1, 2]))
+    )
 
 
 def _any_task(chance: random.Random) -> dict[str, Any]:

@@ -35,8 +35,9 @@ def snapshot(place: Place) -> dict[str, Any]:
         query = Query(collection, limit=1_000, where=(Where(field, "==", team),))
         found += store.find(query)
     seen = [each for each in found if each.path.split("/")[-2] not in JOURNAL]
-    # The room and the timer of a file last until the file itself has gone, some hours later.
-    seen = [each for each in seen if each.fields.get("kind") != "attachment"]
+    # The room and the timer of a file last until the file itself has gone, some hours later. What
+    # is to be mailed is looked at when it is due: a mail about what was taken back is not written.
+    seen = [each for each in seen if each.fields.get("kind") not in ("attachment", "noticeMail")]
     # An upload that nobody finishes is gone after an hour, undone or not.
     seen = [each for each in seen if each.fields.get("state") != "pending"]
     return {each.path: _without_stamps(each) for each in seen}

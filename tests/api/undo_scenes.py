@@ -238,7 +238,22 @@ ELSEWHERE = {
         "tests/api/test_series_pauses.py::TestSkippingMissed::test_taken_back_it_is_as_before"
     ),
     "POST /api/v1/undo": "tests/api/test_undo.py::TestEdits::test_an_undo_is_undone",
+    "PATCH /api/v1/users/me/notifications/<notification_id>": (
+        "tests/api/test_inbox_undo.py::TestTakenBack::test_marks"
+    ),
+    "DELETE /api/v1/users/me/notifications/<notification_id>": (
+        "tests/api/test_inbox_undo.py::TestTakenBack::test_a_deletion"
+    ),
+    "POST /api/v1/users/me/notifications:markAllRead": (
+        "tests/api/test_inbox_clearing.py::TestAtOnce::test_taken_back"
+    ),
+    "POST /api/v1/users/me/notifications:archiveAll": (
+        "tests/api/test_inbox_clearing.py::TestAtOnce::test_taken_back"
+    ),
     "PATCH /api/v1/users/me": "tests/api/test_undo_others.py::TestProfiles::test_an_edit",
+    "PATCH /api/v1/users/me/settings/notifications": (
+        "tests/api/test_settings_undone.py::TestUndo::test_an_edit"
+    ),
     "POST /api/v1/users/me:mergeGuest": "tests/api/test_undo_others.py::TestMerges::test_merged",
 }
 
@@ -250,6 +265,12 @@ HAS_RUN = "What a job has done stays done; each thing it did can be taken back b
 REASONS = {
     "POST /api/v1/jobs": BY_STAFF,
     "PATCH /api/v1/jobs/<job_id>": BY_STAFF,
+    "POST /api/v1/admin/broadcasts": "Who was told was told; the others are spared by `:cancel`.",
+    "POST /api/v1/admin/broadcasts:preview": "It changes nothing.",
+    "POST /api/v1/admin/broadcasts/<broadcast_id>/pause": BY_STAFF,
+    "DELETE /api/v1/admin/broadcasts/<broadcast_id>/pause": BY_STAFF,
+    "POST /api/v1/admin/broadcasts/<broadcast_id>:cancel": BY_STAFF,
+    "POST /api/v1/admin/deliveries:redrive": "What was sent cannot be called back.",
     "DELETE /api/v1/jobs/<job_id>": BY_STAFF,
     "POST /api/v1/jobs/<job_id>/pause": BY_STAFF,
     "DELETE /api/v1/jobs/<job_id>/pause": BY_STAFF,
@@ -264,6 +285,17 @@ REASONS = {
         }.items()
     },
     "PATCH /api/v1/admin/users/<uid>": ACCESS,
+    "POST /api/v1/admin/templates/<template>/versions": "A draft that nobody gets.",
+    "POST /api/v1/admin/templates/<template>/versions/<version>:preview": "It changes nothing.",
+    "POST /api/v1/admin/templates/<template>/versions/<version>:testSend": (
+        "What was sent cannot be called back."
+    ),
+    "POST /api/v1/admin/templates/<template>/versions/<version>:publish": (
+        "Publishing the version before takes it back."
+    ),
+    "POST /api/v1/admin/suppressions": "Whoever added an address can lift it.",
+    "POST /api/v1/admin/suppressions:find": "It changes nothing.",
+    "DELETE /api/v1/admin/suppressions/<suppression_id>": "It can be added again.",
     "POST /api/v1/admin/users/<uid>/disablement": ACCESS,
     "DELETE /api/v1/admin/users/<uid>/disablement": ACCESS,
     "POST /api/v1/auth/passwordReset": LETTER,

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -133,6 +133,14 @@ class World:
         found: dict[str, Any] = answer.json()
         assert answer.ok or found["error"]["message"] == "DUPLICATE_LOCAL_ID", answer.text
         return found
+
+    def after_a_change_at_auth(self) -> None:
+        """
+        Let tokens be newer than what was changed at Firebase Auth just now.
+
+        It revokes those of before, and this clock stands at when the world began.
+        """
+        self.clock.move_to(max(self.clock.now(), datetime.now(UTC) + timedelta(seconds=1)))
 
     def person(self, name: str, email: str | None = None) -> Caller:
         """Somebody who has called before, and so has an account."""

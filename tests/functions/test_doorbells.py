@@ -159,6 +159,13 @@ OWN_DOCUMENTS = [
         {"workspaceId": "w1", "listId": "l1"},
     ),
     ("users/ann", WRITTEN, "account_written", "reactAccount", {"uid": "ann"}),
+    (
+        "users/ann/settings/notifications",
+        WRITTEN,
+        "settings_written",
+        "reactSettings",
+        {"uid": "ann"},
+    ),
     (DEVICE, WRITTEN, "device_written", "reactDevice", {"uid": "ann", "deviceId": "phone"}),
     (
         "users/ann/intents/i1",
@@ -284,6 +291,7 @@ class TestDeployedFolder:
             "list_created": ("created", "workspaces/{workspaceId}/lists/{listId}"),
             "list_deleted": ("deleted", "workspaces/{workspaceId}/lists/{listId}"),
             "account_written": ("written", "users/{uid}"),
+            "settings_written": ("written", "users/{uid}/settings/notifications"),
             "device_written": ("written", "users/{uid}/devices/{deviceId}"),
             "intent_written": ("created", "users/{uid}/intents/{intentId}"),
             "notification_marked": ("updated", "users/{uid}/notifications/{notificationId}"),

@@ -106,6 +106,21 @@ def ids(service: Service, mallory: Person) -> dict[str, bytes]:
         "uid": bob.uid.encode(),
         "invite_id": made(f"/{workspace}/invites", email="eve@example.com", role="viewer").encode(),
         "device_id": b"phone",
+        "notification_id": service.told(mallory).encode(),
+        "broadcast_id": mallory.call(
+            "POST",
+            "/api/v1/admin/broadcasts",
+            json={"texts": {"en": {"title": "Target", "body": "Target"}}},
+        )
+        .json()["id"]
+        .encode(),
+        "template": b"assigned",
+        "version": b"0",
+        "suppression_id": mallory.call(
+            "POST", "/api/v1/admin/suppressions", json={"email": "robin@example.com"}
+        )
+        .json()["id"]
+        .encode(),
         "operation_id": mallory.call("POST", "/api/v1/users/me:export").json()["id"].encode(),
     }
 

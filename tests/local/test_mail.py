@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -189,6 +190,39 @@ class TestScripts:
             neighbour.send_message(a_mail(to="eve@example.com"))
 
         assert len(mail.messages()) == 2
+
+    @pytest.mark.parametrize(
+        ("outcome", "kind", "field", "value"),
+        [
+            ("BOUNCE_HARD", "delivery-status", "Status", "5.1.1"),
+            ("BOUNCE_SOFT", "delivery-status", "Status", "5.2.2"),
+            ("COMPLAIN", "feedback-report", "Feedback-Type", "abuse"),
+        ],
+    )
+    def test_something_comes_back(
+        self, mail, client, outcome: str, kind: str, field: str, value: str
+    ):
+        """To the envelope's sender, as Python's own parser reads RFC 3464 and RFC 5965."""
+        mail.script("bob@example.com", [outcome])
+
+        client.send_message(a_mail(), from_addr="bounces@example.com")
+
+        (told,) = mail.messages("bounces@example.com")
+        words, about, returned = message_from_bytes(told.raw).get_payload()
+        assert f"message/{kind}" == about.get_content_type()
+        assert [value] == [part[field] for part in about.get_payload() if part[field]]
+        assert "text/plain" == words.get_content_type()
+        assert "TaskFlow <no-reply@example.com>" == returned.get_payload(0)["From"]
+        assert ("bob@example.com" in str(returned)) is (outcome != "COMPLAIN")
+
+    @pytest.mark.parametrize(("outcome", "count"), [("BOUNCE_HARD", 0), ("COMPLAIN", 1)])
+    def test_what_bounces_reaches_nobody(self, mail, client, outcome: str, count: int):
+        """And who complains has got the mail."""
+        mail.script("bob@example.com", [outcome])
+
+        client.send_message(a_mail(), from_addr="bounces@example.com")
+
+        assert count == len(mail.messages("bob@example.com"))
 
     def test_late_answer_runs_into_the_senders_time_out(self, mail):
         """The mail is taken at once; a patient sender would get its answer."""

@@ -129,7 +129,7 @@ class TestJobs:
         assert value(after, "taskflow_firestore_writes_total", work="job react") >= 1
 
 
-EVERY_TICK = {"promote", "sweep", "repair", "series", "jobs"}
+EVERY_TICK = {"promote", "sweep", "repair", "series", "jobs", "deliveries"}
 
 
 def _ticks(lines: list[dict]) -> set[str]:

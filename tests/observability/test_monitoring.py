@@ -32,6 +32,11 @@ def exported() -> dict[str, set[str]]:
     metrics.run_ended_badly("backup", "failed")
     metrics.tick_finished("sweep", "done", found=1, at=datetime.now(UTC), duration_s=1)
     metrics.answer_replayed("/")
+    metrics.digest_came("daily", "filed")
+    metrics.push_answered("sent")
+    metrics.mail_answered("sent")
+    metrics.mail_reported("complaint", "taken")
+    metrics.watch_push_pause(lambda: 0)
     metrics.watch_caches(lambda: {"members": (1, 1)})
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(metrics.text()):

@@ -12,8 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
 
+from backend.notifications.documents import notification_fields, notification_path
+from backend.notifications.model import Category, Notification
 from local.cloudtasks import CloudTasksStandIn
 from local.suite import EmulatorSuite
 from tests.clock import VirtualClock
@@ -53,6 +58,32 @@ class Service:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+
+    def told(self, person: "Person") -> str:
+        """Tell somebody something, as the service would if a queue delivered; return its id."""
+        now, notification_id = datetime.now(UTC), secrets.token_hex(8)
+        with pytest.MonkeyPatch.context() as environment:
+            host = self.environment["FIRESTORE_EMULATOR_HOST"]
+            environment.setenv("FIRESTORE_EMULATOR_HOST", host)
+            client = firestore.Client(self.project_id, AnonymousCredentials())
+        notification = Notification(
+            id=notification_id,
+            uid=person.uid,
+            category=Category.ASSIGNED,
+            template="assigned@0",
+            title="Bob assigned you a task",
+            body="Proofread",
+            link="/",
+            group_key="task:t",
+            actor_uid="bob",
+            workspace_id=None,
+            task_id=None,
+            created_at=now,
+        )
+        path = notification_path(person.uid, notification_id)
+        client.document(path).create(dict(notification_fields(notification)))
+        client.close()
+        return notification_id
 
     def guest_token(self) -> str:
         """Return the token of a guest who has called."""

@@ -16,6 +16,15 @@ from tests.openapi.test_document import operations
 OPERATIONS = list(operations())
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
 NEXT_WEEK = {"to": f"{datetime.now(UTC) + timedelta(days=7):%FT%TZ}"}
+STAFF_TAGS = {
+    "admin",
+    "broadcasts",
+    "deliveries",
+    "jobs",
+    "platform_rehearsals",
+    "suppressions",
+    "templates",
+}
 WORKSPACES, TEAM = "/api/v1/workspaces", "/api/v1/workspaces/{workspace}"
 
 
@@ -27,11 +36,12 @@ class Things:
         self._owner = owner
         self._paths = document["paths"]
         member = service.person("bob")
-        self.ids = {"uid": member.uid, "device_id": "phone"}
+        self.ids = {"uid": member.uid, "device_id": "phone", "template": "assigned"}
         self.ids["workspace"] = self._make("post", WORKSPACES)["id"]
         self.join(member, "member")
         self.ids["invite_id"] = self._make("post", f"{TEAM}/invites")["id"]
         self._make("put", "/api/v1/users/me/devices/{device_id}")
+        self.ids["notification_id"] = service.told(owner)
         self.ids["task_id"] = self._make("post", f"{TEAM}/tasks")["id"]
         self.ids["blocker_id"] = self._make("post", f"{TEAM}/tasks")["id"]
         comments = f"{TEAM}/tasks/{{task_id}}/comments"
@@ -66,15 +76,31 @@ class Things:
         if path.startswith("/api/v1/jobs"):
             self._service.appoint(self._owner)
             ids = {**ids, "job_id": self._make("post", "/api/v1/jobs")["id"]}
+        if path.startswith("/api/v1/admin"):
+            ids = {**ids, **self._for_staff(path)}
         if "{run_id}" in path:
             ids = {**ids, **self._replaced(path.partition("/{job_id}")[0].format(**ids))}
         if "{operation_id}" in path:
             ids = {**ids, "operation_id": self._merging()}
         return path.format(**ids)
 
+    def _for_staff(self, path: str) -> dict[str, str]:
+        """What staff have made, as far as the path of an operation names it."""
+        made = {
+            "/admin/suppressions": ("suppression_id", "id", "/suppressions"),
+            "{template}": ("version", "number", "/templates/{template}/versions"),
+            "{broadcast_id}": ("broadcast_id", "id", "/broadcasts"),
+        }
+        self._service.appoint(self._owner)
+        return {
+            name: str(self._make("post", f"/api/v1/admin{home}")[field])
+            for part, (name, field, home) in made.items()
+            if part in path
+        }
+
     def caller_of(self, operation: dict[str, Any]) -> Person:
         """Who calls: the owner of it all, but where owners may not."""
-        if {"admin", "jobs", "platform_rehearsals"} & {*operation["tags"]}:
+        if STAFF_TAGS & {*operation["tags"]}:
             self._service.appoint(self._owner)
         is_leaving = operation["operationId"] == "eraseMe"
         return self._service.person("dot") if is_leaving else self._owner

@@ -144,9 +144,11 @@ KINDS = {
         lambda _uid: settings(),
         {
             "matrix": {"matrix": {"assigned": {"push": True}}},
-            "quietHours": {"quietHours": {"start": "21:00", "end": "06:00"}},
-            "digests": {"digests": {"daily": None, "weekly": None}},
+            "quietHours": {"quietHours": {"7": {"start": "21:00", "end": "06:00"}}},
+            "urgentPasses": False,
             "bundleMinutes": 10,
+            "digests": {"digests": {"daily": None, "weekly": None}},
+            "workspaces": {"workspaces": {"w2": "none"}},
         },
         stamps=("rev", "updatedAt"),
         as_stored={"updatedAt": PAST, "rev": 3},

@@ -273,6 +273,7 @@ DIRECTLY = {
     "job.change": lambda app, _w, _who: app.update("jobs/backup", {"state": "paused"}),
     "job.delete": lambda app, _w, _who: app.delete("jobs/backup"),
     "job.run": lambda app, _w, _who: app.create(f"jobs/backup/runs/{uuid4().hex}", {"items": 0}),
+    "notification.delete": lambda app, w, who: app.delete(f"users/{w.uid(who)}/notifications/n1"),
     "search.read": lambda app, _w, _who: app.list("searchEntries", Query(limit=1)),
 }
 

@@ -21,9 +21,11 @@ def settings(**changes: Any) -> dict[str, Any]:
     """Return notification settings as an app first writes them."""
     return {
         "matrix": {"assigned": {"inbox": True, "push": False}, "overdue": {"push": True}},
-        "quietHours": {"start": "22:00", "end": "07:00"},
-        "digests": {"daily": "08:00", "weekly": {"day": 1, "time": "08:00"}},
+        "quietHours": {"1": {"start": "22:00", "end": "07:00"}},
+        "urgentPasses": True,
         "bundleMinutes": 5,
+        "digests": {"daily": "08:00", "weekly": {"day": 1, "time": "08:00"}},
+        "workspaces": {"w1": "mentions"},
         "rev": 1,
         "updatedAt": REQUEST_TIME,
         **changes,

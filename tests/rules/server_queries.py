@@ -11,6 +11,53 @@ SERVER_QUERIES = {
     "jobs-of-a-workspace": ("jobs", Query((("workspaceId", EQUAL, "w"),))),
     "jobs-late": ("jobs", Query((("nextRunAt", "LESS_THAN_OR_EQUAL", None),), ("nextRunAt",))),
     "runs": ("runs", Query(order_by=("-slot",))),
+    "template-versions": ("versions", Query(order_by=("-number",))),
+    "broadcasts": ("broadcasts", Query(order_by=("-createdAt",))),
+    "broadcasts-under-way": ("broadcasts", Query((("state", IN, ["running", "paused"]),))),
+    "recipients": ("recipients", Query(order_by=("at",))),
+    "devices-of-a-kind-seen-since": (
+        "devices",
+        Query(
+            (("platform", EQUAL, "ios"), ("lastSeenAt", "GREATER_THAN_OR_EQUAL", None)),
+            ("lastSeenAt",),
+            every_path=True,
+        ),
+    ),
+    "devices-seen-since": (
+        "devices",
+        Query((("lastSeenAt", "GREATER_THAN_OR_EQUAL", None),), ("lastSeenAt",), every_path=True),
+    ),
+    "accounts-of-a-language": (
+        "users",
+        Query(
+            (("locale", "GREATER_THAN_OR_EQUAL", "de"), ("locale", "LESS_THAN_OR_EQUAL", "de-z")),
+            ("locale",),
+        ),
+    ),
+    "accounts-of-guests": ("users", Query((("isGuest", EQUAL, True),))),
+    "deliveries": (
+        "decisions",
+        Query((("decision", EQUAL, "failed"),), ("-at",), every_path=True),
+    ),
+    **{
+        f"deliveries-late-by-{field}": (
+            "decisions",
+            Query(
+                (("decision", EQUAL, "pending"), (field, "LESS_THAN_OR_EQUAL", None)),
+                (field,),
+                every_path=True,
+            ),
+        )
+        for field in ("at", "until")
+    },
+    "deliveries-lately": (
+        "decisions",
+        Query(
+            (("decision", EQUAL, "failed"), ("at", "GREATER_THAN_OR_EQUAL", None)),
+            ("-at",),
+            every_path=True,
+        ),
+    ),
     "series": ("series", Query(order_by=("-createdAt",))),
     "series-late": (
         "series",
@@ -84,6 +131,17 @@ SERVER_QUERIES = {
         "timers",
         Query(
             (("subject.workspaceId", EQUAL, "w"), ("fireAt", "LESS_THAN_OR_EQUAL", None)),
+            ("fireAt",),
+        ),
+    ),
+    "timers-of-a-person": (
+        "timers",
+        Query(
+            (
+                ("kind", IN, ["digest", "release"]),
+                ("subject.uid", EQUAL, "uid"),
+                ("fireAt", "LESS_THAN_OR_EQUAL", None),
+            ),
             ("fireAt",),
         ),
     ),
@@ -172,6 +230,10 @@ SERVER_QUERIES = {
         "devices",
         Query((("lastSeenAt", "GREATER_THAN", None),), ("lastSeenAt",), every_path=True),
     ),
+    "settings-changed": (
+        "settings",
+        Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
+    ),
     "devices-of-a-token": ("devices", Query((("token", EQUAL, "t"),), every_path=True)),
     "notifications-marked": (
         "notifications",
@@ -218,6 +280,35 @@ SERVER_QUERIES = {
         )
         for each in EXPIRING
     },
+    **{
+        f"notifications-outside-of-the-archive {' '.join(narrowed)}": (
+            "notifications",
+            Query(
+                (("archivedAt", EQUAL, None), *((name, EQUAL, None) for name in narrowed)),
+                ("-createdAt",),
+            ),
+        )
+        for narrowed in ([], ["readAt"], ["category"], ["readAt", "category"])
+    },
+    **{
+        f"notifications-in-the-archive {' '.join(narrowed)}": (
+            "notifications",
+            Query(
+                (
+                    ("archivedAt", "GREATER_THAN", None),
+                    *((name, EQUAL, None) for name in narrowed),
+                ),
+                ("-archivedAt",),
+            ),
+        )
+        for narrowed in ([], ["category"])
+    },
+    "notifications-about-a-task": (
+        "notifications",
+        Query(
+            (("taskId", EQUAL, "t"), ("isCounted", EQUAL, True)), ("-createdAt",), every_path=True
+        ),
+    ),
     "notifications-counted": (
         "notifications",
         Query((("isCounted", EQUAL, True), ("category", EQUAL, "assigned"))),

@@ -40,6 +40,7 @@ def test_the_servers_collections_are_those_of_the_design():
     designed = {
         "shadows", "searchEntries", "timers", "jobs", "runs", "leases", "idempotency",
         "templates", "versions", "operations", "audit", "passwordResets", "passwordWatches",
+        "suppressions",
     }  # fmt: skip
 
     assert designed <= {collection.name for collection in SERVERS}

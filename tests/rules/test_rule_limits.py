@@ -8,8 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from backend.notifications.model import Category, Channel
+from backend.notifications.preferences import WEEKDAYS
 from tests.rules.client import RulesClient
 from tests.rules.documents import PAST, due, edit
+from tests.rules.own_documents import settings
 from tests.rules.task_cases import ALLOWED, DENIED, NOW, item, reminder
 from tests.rules.wire import REQUEST_TIME
 from tests.rules.world import seed_world
@@ -35,6 +38,19 @@ FULL = due() | {
     "parentId": "t1",
 }
 """Every field set, every list full, four people and three places to look up."""
+
+SETTINGS = settings(
+    matrix={
+        category.value: {channel.value: False for channel in Channel}
+        for category in Category
+        if category is not Category.SECURITY
+    },
+    quietHours={str(day): {"start": "22:00", "end": "07:00"} for day in WEEKDAYS},
+    workspaces={f"{number:_>128}": "mentions" for number in range(200)},
+)
+FIRST_SETTINGS = """isSelf(uid)
+          && isSettings(request.resource.data)
+          && request.resource.data.rev == 1;"""
 
 
 @pytest.fixture
@@ -70,6 +86,15 @@ class TestExpressions:
         changes = edit(world.uid("member"), **world.named(FULL | away))
 
         assert expected == world.as_("member").update(world.store_task(), changes).verdict
+
+    def test_the_dearest_settings(self, world_under, ballast, expected):
+        """Every category, every weekday, and 200 workspaces with the longest ids."""
+        world = world_under(FIRST_SETTINGS, ballast)
+        uid = f"someone-{uuid4().hex}"
+
+        answer = world.client.as_(uid).create(f"users/{uid}/settings/notifications", SETTINGS)
+
+        assert expected == answer.verdict
 
 
 def _ballast(count: int) -> str:

@@ -5,13 +5,16 @@ from uuid import uuid4
 import pytest
 
 from backend.notifications.model import Category, Channel
+from backend.notifications.preferences import Level
 from tests.rules.client import Verdict
-from tests.rules.documents import FUTURE, user, without
+from tests.rules.documents import FUTURE, PAST, user, without
 from tests.rules.own_documents import settings
 from tests.rules.wire import DELETE, REQUEST_TIME
 
 ALLOWED, DENIED = Verdict.ALLOWED, Verdict.DENIED
 DAILY, WEEKLY = "08:00", {"day": 7, "time": "18:30"}
+NIGHT = {"start": "22:00", "end": "07:00"}
+WEEKDAYS = [str(day) for day in range(1, 8)]
 # Whoever takes an account over must not be able to silence what would tell its owner.
 CATEGORIES = [category.value for category in Category if category is not Category.SECURITY]
 
@@ -24,34 +27,62 @@ VALID = {
     },
     "matrix-row-empty": {"matrix": {"assigned": {}}},
     "quiet-hours-none": {"quietHours": None},
-    "quiet-hours-within-a-day": {"quietHours": {"start": "00:00", "end": "23:59"}},
+    "quiet-hours-empty": {"quietHours": {}},
+    "quiet-hours-every-day": {"quietHours": dict.fromkeys(WEEKDAYS, NIGHT)},
+    "quiet-hours-within-a-day": {"quietHours": {"7": {"start": "00:00", "end": "23:59"}}},
+    "urgent-waits-too": {"urgentPasses": False},
+    "workspaces-none": {"workspaces": {}},
+    "workspaces-of-each-level": {"workspaces": {level.value: level.value for level in Level}},
+    "workspaces-200": {"workspaces": {f"{number:_>128}": "none" for number in range(200)}},
     "digests-none": {"digests": {"daily": None, "weekly": None}},
     "digests-on-sunday": {"digests": {"daily": DAILY, "weekly": WEEKLY}},
     "bundle-at-once": {"bundleMinutes": 0},
     "bundle-longest": {"bundleMinutes": 60},
 }
 INVALID = {
+    **{
+        f"a10-{category}-as-string": {"matrix": {category: {"push": "no"}}}
+        for category in CATEGORIES
+    },
     "a10-security-muted": {"matrix": {"security": {"push": False}}},
     "a10-unknown-category": {"matrix": {"gossip": {"push": True}}},
     "a10-unknown-channel": {"matrix": {"assigned": {"fax": True}}},
     "a10-channel-as-string": {"matrix": {"assigned": {"push": "true"}}},
     "a10-inbox-as-number": {"matrix": {"overdue": {"inbox": 1}}},
     "a10-channel-null": {"matrix": {"completed": {"push": None}}},
-    "a10-escalated-as-string": {"matrix": {"escalated": {"push": "no"}}},
     "a10-row-as-bool": {"matrix": {"dueSoon": True}},
     "a10-row-as-list": {"matrix": {"statusChanged": ["push"]}},
-    "a10-comment-as-string": {"matrix": {"comment": {"push": "never"}}},
     "a10-mention-row-as-list": {"matrix": {"mention": ["inbox"]}},
     "a10-row-null": {"matrix": {"assigned": None}},
     "a10-matrix-null": {"matrix": None},
     "a10-matrix-list": {"matrix": []},
-    "a10-quiet-hours-hour-24": {"quietHours": {"start": "24:00", "end": "07:00"}},
-    "a10-quiet-hours-minute-60": {"quietHours": {"start": "22:00", "end": "07:60"}},
-    "a10-quiet-hours-one-digit": {"quietHours": {"start": "22:00", "end": "7:00"}},
-    "a10-quiet-hours-without-end": {"quietHours": {"start": "22:00"}},
-    "a10-quiet-hours-extra-key": {"quietHours": {"start": "22:00", "end": "07:00", "zone": "UTC"}},
-    "a10-quiet-hours-number": {"quietHours": {"start": 22, "end": 7}},
+    "a10-email-as-string": {"matrix": {"digest": {"email": "weekly"}}},
+    "a10-quiet-hours-hour-24": {"quietHours": {"1": {"start": "24:00", "end": "07:00"}}},
+    "a10-quiet-hours-minute-60": {"quietHours": {"2": {"start": "22:00", "end": "07:60"}}},
+    "a10-quiet-hours-one-digit": {"quietHours": {"3": {"start": "22:00", "end": "7:00"}}},
+    "a10-quiet-hours-without-end": {"quietHours": {"4": {"start": "22:00"}}},
+    "a10-quiet-hours-extra-key": {"quietHours": {"5": NIGHT | {"zone": "UTC"}}},
+    "a10-quiet-hours-number": {"quietHours": {"6": {"start": 22, "end": 7}}},
+    "a10-quiet-hours-start-holds-both": {"quietHours": {"6": {"start": "22:00-07:00", "end": ""}}},
+    "a10-quiet-hours-end-holds-both": {"quietHours": {"6": {"start": "", "end": "22:00-07:00"}}},
+    "a10-quiet-hours-end-number": {"quietHours": {"6": {"start": "22:00", "end": 7}}},
+    "a10-quiet-hours-span-null": {"quietHours": {"7": None}},
     "a10-quiet-hours-string": {"quietHours": "22:00-07:00"},
+    "a10-quiet-hours-of-every-day-alike": {"quietHours": NIGHT},
+    "a10-quiet-hours-day-0": {"quietHours": {"0": NIGHT}},
+    "a10-quiet-hours-day-8": {"quietHours": {"8": NIGHT}},
+    "a10-quiet-hours-day-by-name": {"quietHours": {"monday": NIGHT}},
+    "a10-quiet-hours-list": {"quietHours": [NIGHT]},
+    "a10-urgent-as-string": {"urgentPasses": "yes"},
+    "a10-urgent-null": {"urgentPasses": None},
+    "a10-workspaces-null": {"workspaces": None},
+    "a10-workspaces-list": {"workspaces": ["all"]},
+    "a10-workspaces-unknown-level": {"workspaces": {"w1": "some"}},
+    "a10-workspaces-level-null": {"workspaces": {"w1": None}},
+    "a10-workspaces-level-as-bool": {"workspaces": {"w1": True}},
+    "a10-workspaces-no-id": {"workspaces": {"w 1": "all"}},
+    "a10-workspaces-long-id": {"workspaces": {"w" * 129: "all"}},
+    "a10-workspaces-201": {"workspaces": {f"w{number}": "none" for number in range(201)}},
     "a10-digests-null": {"digests": None},
     "a10-digests-without-weekly": {"digests": {"daily": DAILY}},
     "a10-digests-extra-key": {"digests": {"daily": DAILY, "weekly": None, "hourly": None}},
@@ -170,17 +201,36 @@ def test_nobody_writes_the_first_ones_of_another(world, who):
     assert answer.verdict == DENIED
 
 
-def test_the_rules_know_every_category_and_channel(rules_text):
+def test_a_document_of_before_is_brought_into_the_new_shape_by_its_next_write(world, someone):
+    """Those written before weekdays had their own hours are still there, and still read."""
+    former = settings(rev=3, quietHours=NIGHT)
+    for name in ("urgentPasses", "workspaces"):
+        del former[name]
+    world.store(_path(someone), former | {"updatedAt": PAST})
+    app = world.client.as_(someone)
+
+    verdicts = [
+        app.update(_path(someone), _edit(bundleMinutes=9)).verdict,
+        app.set(_path(someone), settings(rev=4)).verdict,
+    ]
+
+    assert verdicts == [DENIED, ALLOWED]
+
+
+def test_the_rules_know_every_category_channel_weekday_and_level(rules_text):
     """A new category joins the rules with its template."""
     categories = ", ".join(f"'{category}'" for category in CATEGORIES)
     channels = ", ".join(f"'{channel.value}'" for channel in Channel)
 
     assert f"matrix.keys().hasOnly([{categories}])" in " ".join(rules_text.split())
     assert f"row.keys().hasOnly([{channels}])" in rules_text
+    assert f"hours.keys().hasOnly([{', '.join(map(repr, WEEKDAYS))}])" in rules_text
+    for day in WEEKDAYS:
+        assert f"(!('{day}' in hours) || isSpan(hours['{day}']))" in rules_text
+    for level in Level:
+        assert f"'{level.value}'" in rules_text
     for category in CATEGORIES:
-        assert f"isRowOf(matrix, '{category}')" in rules_text
-    for channel in Channel:
-        assert f"row.get('{channel.value}', true) is bool" in rules_text
+        assert f"isRow(matrix.get('{category}', {{}}))" in rules_text
 
 
 def _path(uid):

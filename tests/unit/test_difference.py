@@ -84,6 +84,7 @@ class TestDifference:
                     "openTasks": -1,
                 }
             ),
+            SetTimer(TimerKind.TASK_CLOSED, NOW + timedelta(minutes=1)),
         ] == difference(old, changed(old, by="bob", status=Status.DONE))
 
     def test_a_due_date_sets_two_timers(self):
@@ -100,6 +101,23 @@ class TestDifference:
         ] == difference(old, due)
         assert [SetTimer(TimerKind.OVERDUE, None), SetTimer(TimerKind.DUE_SOON, None)] == [
             each for each in difference(due, done) if isinstance(each, SetTimer)
+        ]
+
+    def test_closing_what_somebody_was_asked_for(self):
+        """What asked is taken off devices; a note to oneself, done, costs nothing besides."""
+        soon = Due(DueKind.ZONED, date(2026, 11, 20), time(12, 30), "UTC")
+        olds = {
+            "nobody": task(),
+            "due tomorrow": task(due=TOMORROW),
+            "due soon": task(due=soon),
+            "assigned": task(assignee_ids=("bob",)),
+        }
+
+        assert ["due soon", "assigned"] == [
+            name
+            for name, old in olds.items()
+            for each in difference(old, changed(old, status=Status.DONE))
+            if isinstance(each, SetTimer) and each.kind is TimerKind.TASK_CLOSED
         ]
 
     def test_what_is_due_at_once_is_not_announced(self):

@@ -1,17 +1,7 @@
 """Taking a person out of fields: where somebody did something, and where somebody is listed."""
 
-from importlib.resources import files
-
-import pytest
-
 from backend.kit.people import people_in, without_person
-from backend.notifications.templates import SOMEONE, Words, render, texts_without_actor
 
-TEMPLATES = sorted(
-    path.name.removesuffix(".jinja")
-    for path in files("backend.notifications").joinpath("templates", "en").iterdir()
-)
-REST = {"task": "Water", "status": "open", "due": "Mon", "platform": "web", "day": "1 May"}
 TASK = {
     "title": "ann",
     "createdBy": "ann",
@@ -70,31 +60,3 @@ class TestWithoutPerson:
         odd = {"assigneeIds": None, "watcherIds": 7, "createdBy": ["ann", 3, None]}
 
         assert {**odd, "createdBy": [3, None]} == without_person(odd, "ann")
-
-
-class TestTexts:
-    """What a notification said of somebody."""
-
-    @pytest.mark.parametrize("name", TEMPLATES)
-    def test_no_text_names_them_afterwards(self, name: str):
-        """And what it was about is there as before."""
-        said = render(name, Words(actor="Ann Berger", **REST))
-        unnamed = render(name, Words(actor=SOMEONE, **REST))
-
-        left = texts_without_actor(said.template, said.title, said.body)
-
-        assert {"title": unnamed.title, "body": unnamed.body} == left
-
-    def test_a_text_whose_template_is_gone_is_left_out(self):
-        """Better no words than somebody's name."""
-        assert {"title": "", "body": ""} == texts_without_actor("older@0", "Ann did it", "Water")
-
-    def test_there_is_something_to_take_away(self):
-        """The test above would pass on templates that name nobody."""
-        said = render("assigned", Words(actor="Ann Berger", task="Water"))
-
-        assert "Ann Berger" in said.title
-        assert (
-            "Someone assigned you a task"
-            == texts_without_actor(said.template, said.title, said.body)["title"]
-        )

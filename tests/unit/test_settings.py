@@ -106,6 +106,7 @@ class TestReading:
         environment.setenv("SMTP_URL", "smtps://us:pass@mail")
         environment.setenv("MAIL_FROM", "TaskFlow <a@example.com>")
         environment.setenv("APP_URL", "https://app.example.com")
+        environment.setenv("API_URL", "https://api.example.com")
 
         printed = repr(read_settings())
 
@@ -122,11 +123,11 @@ class TestReading:
         assert ["RATE_LIMIT_STORAGE_URL", "CACHE_URL"] == [fault.split()[0] for fault in faults]
         assert 2 == read_settings().web_workers
 
-    def test_mail_needs_a_sender_and_a_place_for_links(self, environment: pytest.MonkeyPatch):
+    def test_mail_needs_a_sender_and_places_for_links(self, environment: pytest.MonkeyPatch):
         """Told at the start, not with the first letter."""
         environment.setenv("SMTP_URL", "smtp://mail.example.com")
 
-        assert ["MAIL_FROM", "APP_URL"] == [fault.split()[0] for fault in _faults()]
+        assert ["MAIL_FROM", "APP_URL", "API_URL"] == [fault.split()[0] for fault in _faults()]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -140,10 +141,15 @@ class TestReading:
             ("MAIL_FROM", "a@example.com\r\nBcc: b@example.com"),
             ("MAIL_FROM", "TaskFlow <a@example.com"),
             ("MAIL_FROM", "a@example.com>"),
+            ("MAIL_BOUNCES", "Bounces <bounces@example.com>"),
+            ("MAIL_BOUNCES", "bounces+already@example.com"),
+            ("MAIL_BOUNCES", "a-name-with-too-little-room@example.com"),
             ("APP_URL", "app.example.com"),
             ("APP_URL", "http://app.example.com"),
             ("APP_URL", "https://app.example.com/?next="),
             ("APP_URL", "https://user@app.example.com"),
+            ("API_URL", "http://api.example.com"),
+            ("API_URL", "https://api.example.com/?token="),
         ],
     )
     def test_faulty_settings_of_mail(self, environment: pytest.MonkeyPatch, name: str, value: str):

@@ -20,7 +20,7 @@ from backend.kit.documents import Adjust, Increment, Query, Remove, Stored, Wher
 from backend.notifications.documents import badge_path
 from backend.notifications.model import KEPT, Category, Channel
 
-PAGE = 100  # Of a notification four documents are written: at most 400 in a commit.
+PAGE = 90  # Of a notification five documents are written: at most 450 in a commit.
 LEFT_TO_TTL = timedelta(days=2)
 NOTIFICATIONS, DECISIONS = "notifications", "decisions"
 
@@ -49,9 +49,11 @@ EXPIRING = (
     Expiring("operations"),
     Expiring("passwordResets"),
     Expiring("passwordWatches"),
+    Expiring("recipients", is_group=True),
     Expiring("runs", is_group=True),
     Expiring("timers"),
     Expiring("undoRecords"),
+    Expiring("broadcasts"),
 )
 
 

@@ -14,11 +14,13 @@ from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import NAME, Query, Stored, Write
 from backend.kit.ids import derived_id
+from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.delivery import deliver
 from backend.notifications.documents import notification_path
 from backend.notifications.model import Category, Notification
-from backend.notifications.templates import MAX_BODY, MAX_TITLE, Words, render
 from backend.tasks.detail_schemas import each_once
+from backend.templating.model import MAX_BODY, MAX_TITLE
+from backend.templating.service import Templates
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 from backend.web.schemas import CamelSchema, Text
@@ -29,7 +31,7 @@ from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
 
-PAGE = 50  # Of each person six documents are written: at most 300 in a commit.
+PAGE = 40  # Of each person up to nine documents are written: at most 360 in a commit.
 ROLES = {"description": "Only those of these roles; all by default."}
 
 
@@ -54,12 +56,20 @@ class RemindMembers:
     arguments = RemindMembersArguments()
 
     def __init__(
-        self, store: Store, clock: Clock, timers: TimerService, workspaces: WorkspaceService
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        workspaces: WorkspaceService,
+        addressees: Addressees,
+        templates: Templates,
     ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
         self._workspaces = workspaces
+        self._addressees = addressees
+        self._templates = templates
 
     def step(self, run: JobRun, arguments: Mapping[str, Any], cursor: Mapping[str, Any]) -> Step:
         """
@@ -86,16 +96,20 @@ class RemindMembers:
     def _tell(
         self, run: JobRun, arguments: Mapping[str, Any], people: Sequence[Member], now: datetime
     ) -> int:
-        notices = [_notice(run, arguments, each.uid, now) for each in people]
-        paths = [notification_path(notice.uid, notice.id) for notice in notices]
+        ids = {
+            each.uid: derived_id("announcement", run.job_id, run.id, each.uid) for each in people
+        }
+        paths = [notification_path(uid, notice_id) for uid, notice_id in ids.items()]
 
         def plan() -> tuple[tuple[int, Outbox], list[Write]]:
             filed = Outbox()
             there = self._store.get_all(paths) if paths else []
-            for notice, stored in zip(notices, there, strict=True):
-                if stored is None:  # Else a step that was killed has told them.
-                    deliver(filed, notice, now)
-            return (len(notices), filed), filed.writes
+            present = self._addressees.of(ids)
+            for (uid, notice_id), stored in zip(ids.items(), there, strict=True):
+                # Else a step that was killed has told them, or they are gone for good.
+                if stored is None and (to := present.get(uid)) is not None:
+                    deliver(filed, self._notice(run, arguments, to, notice_id, now), to, now)
+            return (len(ids), filed), filed.writes
 
         told, filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
@@ -103,26 +117,34 @@ class RemindMembers:
             log.info("notice.filed", people=len(filed.timers))
         return told
 
+    def _notice(
+        self,
+        run: JobRun,
+        arguments: Mapping[str, Any],
+        to: Addressee,
+        notice_id: str,
+        now: datetime,
+    ) -> Notification:
+        values = {"title": arguments["title"], "message": arguments["message"]}
+        rendered = self._templates.render(Category.ANNOUNCEMENT.value, to.locale, values)
+        return Notification(
+            id=notice_id,
+            uid=to.uid,
+            category=Category.ANNOUNCEMENT,
+            template=rendered.template,
+            title=rendered.title,
+            body=rendered.body,
+            link=f"/workspaces/{run.workspace_id}",
+            group_key=f"job:{run.job_id}",
+            actor_uid=run.by,
+            workspace_id=run.workspace_id,
+            task_id=None,
+            created_at=now,
+            locale=rendered.locale,
+            values=values,
+        )
+
 
 def _audience(page: Sequence[Stored], roles: Sequence[Role], now: datetime) -> list[Member]:
     members = [member_of(stored) for stored in page]
     return [each for each in members if each.is_current(now) and (not roles or each.role in roles)]
-
-
-def _notice(run: JobRun, arguments: Mapping[str, Any], uid: str, now: datetime) -> Notification:
-    words = Words(job=arguments["title"], message=arguments["message"])
-    rendered = render(Category.ANNOUNCEMENT.value, words)
-    return Notification(
-        id=derived_id("announcement", run.job_id, run.id, uid),
-        uid=uid,
-        category=Category.ANNOUNCEMENT,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
-        link=f"/workspaces/{run.workspace_id}",
-        group_key=f"job:{run.job_id}",
-        actor_uid=run.by,
-        workspace_id=run.workspace_id,
-        task_id=None,
-        created_at=now,
-    )

@@ -73,7 +73,13 @@ REQUEST_HEADERS: dict[str, Part] = {
 
 PATH_PARAMETERS = {
     "workspace": ("The id of a workspace; `me` is your personal one.", "me"),
+    "template": ("The name of a template.", "assigned"),
+    "version": ("The number of a version; 0 is the built-in one.", "1"),
     "rev": ("The revision that a change made.", "2"),
+    "suppression_id": (
+        "The id of an entry of the suppression list.",
+        "01e71f51d3dbfa96bfa880af8fa5ddfb",
+    ),
     "label_id": ("The id of a label.", "Hn5dT8wCk2Qy7MrZb4Ox"),
     "task_id": ("The id of a task.", "Zk3vQ0aXy7Lr5TnWb2Pd"),
     "blocker_id": ("The id of a task that has to be done before.", "Cx7nD3vGm1Lt9WqRf5Jy"),
@@ -84,11 +90,13 @@ PATH_PARAMETERS = {
     "board_id": ("The id of a board.", "Gx2nL6tPa8Zq4WmUj0Ob"),
     "list_id": ("The id of a list.", "Hy7rB1vMe5Sk9XcDf3Iw"),
     "job_id": ("The id of a scheduled job.", "Tn5xK8wRq2Jd7MvYb4Le"),
+    "broadcast_id": ("The id of a broadcast.", "Vb7nM2xQe9Rt4LpAz6Ws"),
     "run_id": ("The id of a run of a job.", "20261120T0530Z"),
     "key": ("The key of an occurrence: its local day and time.", "20261123T0900"),
     "series_id": ("The id of a series.", "Bq8mE2wKf4Ru6YcHs1Vt"),
     "invite_id": ("The id of an invitation.", "5d1a2f0c9b8e7d6a4c3b2a1908f7e6d5c4b3a291"),
     "operation_id": ("The id of an operation.", "Vb7nM2xQe9Rt4LpAz6Ws"),
+    "notification_id": ("The id of a notification.", "8c1f0a5d3e7b9246c8d0e1f2a3b4c5d6e7f80912"),
     "device_id": ("What the app calls this installation of itself, for ever.", "pixel-9-of-ann"),
     "uid": ("The uid of a person, from Firebase Auth.", "q2WvG7xhTnQ0bYtJ3mKp5sLd8RfA"),
 }
