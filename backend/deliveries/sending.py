@@ -4,8 +4,8 @@ from datetime import datetime
 
 from backend.deliveries.model import Delivery, about
 from backend.kit.ids import derived_id
-from backend.notifications.delivery import push_timer
 from backend.notifications.model import Channel, Notification, Verdict
+from backend.notifications.push_timers import push_timer
 from backend.notifications.releasing import hold_back, release_timer
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox

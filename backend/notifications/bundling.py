@@ -17,13 +17,14 @@ from backend.notifications.delivery import deliver
 from backend.notifications.documents import notifications_path
 from backend.notifications.holding import is_urgent, still_concerns
 from backend.notifications.model import Category, Notification
+from backend.notifications.waiting import going_on, parted
 from backend.reactions.model import Event
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
 from backend.templating.language import due_value
 from backend.templating.model import Values
 from backend.templating.service import Templates
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
@@ -110,15 +111,15 @@ class Bundling:
             waiting = bundle.fields["waiting"] if bundle is not None else {}
             if bundle is None or not waiting:
                 return filed, [Remove(timer)]
-            now_told, later = _parted(waiting)
+            now_told, later = parted(waiting, MOST)
             entries = self._concerning(uid, category, now_told)
             to = self._addressees.of([uid]).get(uid) if entries else None
             if to is not None:
                 pressing = any(is_urgent(each.task) for each in entries)
                 notification = self._notification(to, category, entries, now)
                 deliver(filed, notification, to, now, is_urgent=pressing)
-            going_on = _going_on(timer, filed, now) if later else Remove(timer)
-            return filed, [*filed.writes, Change(bundle, {"waiting": later}), going_on]
+            done = going_on(timer, filed, now) if later else Remove(timer)
+            return filed, [*filed.writes, Change(bundle, {"waiting": later}), done]
 
         filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
@@ -190,21 +191,6 @@ class Bundling:
             locale=rendered.locale,
             values=values,
         )
-
-
-def _parted(
-    waiting: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[str, Mapping[str, str]], dict[str, Mapping[str, str]]]:
-    """Return what is told now, and what is left for the next notification: mostly nothing."""
-    ids = sorted(waiting)
-    first, rest = ids[:MOST], ids[MOST:]
-    return {each: waiting[each] for each in first}, {each: waiting[each] for each in rest}
-
-
-def _going_on(timer: Stored, filed: Outbox, now: datetime) -> Write:
-    further = timer_of(timer).again(now)
-    filed.timers.append(further)
-    return setting_anew(timer, further, now=now)
 
 
 def _present(members: Sequence[Stored | None], now: datetime) -> Iterator[str]:

@@ -16,6 +16,7 @@ from backend.notifications.documents import (
     notification_path,
 )
 from backend.notifications.model import Category, Channel, Decision, Notification, Verdict
+from backend.notifications.push_timers import push_timer
 from backend.notifications.releasing import hold_back
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
@@ -76,13 +77,6 @@ def send(
         timer_id = derived_id(TimerKind.NOTICE_MAIL.value, notification.uid, notification.id)
         mailed = Timer(timer_id, TimerKind.NOTICE_MAIL, {**subject, **about}, mail.until or now)
         filed.set(mailed, now)
-
-
-def push_timer(notification: Notification, fire_at: datetime, about: dict[str, str]) -> Timer:
-    """Return the timer that pushes a notification, in place of the one there is."""
-    uid = notification.uid
-    subject = {"uid": uid, "notificationId": notification.id, **about}
-    return Timer(derived_id("push", uid, notification.id), TimerKind.PUSH, subject, fire_at)
 
 
 def counting(uid: str, category: Category) -> Write:

@@ -19,8 +19,10 @@ from backend.notifications.documents import (
     notification_path,
 )
 from backend.notifications.model import Channel, Decision, Notification, Verdict
+from backend.notifications.push_timers import push_timer
 from backend.notifications.quiet import quiet_until
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.notifications.waiting import going_on, parted
+from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
@@ -101,14 +103,14 @@ class Releasing:
             waiting: Mapping[str, Mapping[str, str]] = held.fields["waiting"] if held else {}
             if held is None or not waiting:
                 return filed, [Remove(timer)]
-            first, later = _parted(waiting)
+            first, later = parted(waiting, MOST)
             until = self._quiet_until(uid, now)
             found = self._held(uid, sorted(first))
             if until is not None:
                 return filed, [*_holding_on(filed, uid, found, until, now), Remove(timer)]
-            self._release(filed, uid, found, first, now)
-            going_on = _going_on(timer, filed, now) if later else Remove(timer)
-            return filed, [*filed.writes, Change(held, {"waiting": later}), going_on]
+            self._release(filed, found, first, now)
+            done = going_on(timer, filed, now) if later else Remove(timer)
+            return filed, [*filed.writes, Change(held, {"waiting": later}), done]
 
         filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
@@ -137,7 +139,6 @@ class Releasing:
     def _release(
         self,
         filed: Outbox,
-        uid: str,
         found: Sequence[Held],
         about: Mapping[str, Mapping[str, str]],
         now: datetime,
@@ -155,19 +156,9 @@ class Releasing:
         last = unseen[-1]
         going = replace(last.decision, verdict=Verdict.PENDING, reason="released", at=now)
         filed.writes.append(_changed(last, going))
-        subject = {"uid": uid, "notificationId": last.notification.id}
         others = len(unseen) - 1
-        subject |= {OTHERS: str(others)} if others else about[last.notification.id]
-        timer_id = derived_id("push", uid, last.notification.id)
-        filed.set(Timer(timer_id, TimerKind.PUSH, subject, now), now)
-
-
-def _parted(
-    waiting: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[str, Mapping[str, str]], dict[str, Mapping[str, str]]]:
-    ids = sorted(waiting)
-    first, rest = ids[:MOST], ids[MOST:]
-    return {each: waiting[each] for each in first}, {each: waiting[each] for each in rest}
+        about_it = {OTHERS: str(others)} if others else about[last.notification.id]
+        filed.set(push_timer(last.notification, now, about_it), now)
 
 
 def _holding_on(
@@ -176,12 +167,6 @@ def _holding_on(
     filed.set(release_timer(uid, until), now)
     later = [_changed(each, replace(each.decision, until=until)) for each in found]
     return [*filed.writes, *later]
-
-
-def _going_on(timer: Stored, filed: Outbox, now: datetime) -> Write:
-    further = timer_of(timer).again(now)
-    filed.timers.append(further)
-    return setting_anew(timer, further, now=now)
 
 
 def _changed(held: Held, decision: Decision) -> Write:
