@@ -7,7 +7,7 @@ from marshmallow import fields, post_load
 from backend.comments.model import MAX_BODY, MAX_MENTIONS
 from backend.tasks.detail_schemas import people
 from backend.web.pages import PageArguments, PageSchema
-from backend.web.schemas import CamelSchema, Instant, QueryFlag, Text
+from backend.web.schemas import CamelSchema, Instant, QueryFlag, Text, frozen
 
 BODY = {"description": "Markdown: emphasis, links, lists, quotations, code. Tags show as typed."}
 MENTIONED = {"description": "The uids of those it mentions: members of the workspace."}
@@ -21,9 +21,7 @@ class CommentChangesSchema(CamelSchema):
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
+        return frozen(data)
 
 
 class NewCommentSchema(CommentChangesSchema):

@@ -26,7 +26,7 @@ from backend.tasks.model import (
     Priority,
 )
 from backend.tasks.schemas import BOARD, ESTIMATE
-from backend.web.schemas import CamelSchema, Id, Text, Whole
+from backend.web.schemas import CamelSchema, Id, Text, Whole, frozen
 
 REMINDERS = {"description": "Relative ones: an instant comes once."}
 SUBTASKS = {
@@ -136,10 +136,3 @@ class TemplateSchema(CamelSchema):
     checklist = fields.List(fields.Nested(ChecklistItemSchema))
     estimate_min = fields.Integer(allow_none=True, metadata=ESTIMATE)
     subtasks = fields.List(fields.Nested(SubtaskSchema))
-
-
-def frozen(data: dict[str, Any]) -> dict[str, Any]:
-    """Return values with tuples in place of lists, as the model holds them."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-    }

@@ -10,7 +10,7 @@ from backend.tasks.detail_schemas import PriorityName, each_once
 from backend.tasks.listing import TASK_LISTS
 from backend.tasks.model import Priority, Status
 from backend.web.pages import PageArguments
-from backend.web.schemas import CamelSchema, Id, Instant, QueryFlag, QueryWhole
+from backend.web.schemas import CamelSchema, Id, Instant, QueryFlag, QueryWhole, frozen
 
 ME = "me"
 DUE_AFTER = "Due at this instant or later; RFC 3339 with an offset, its `+` written as `%2B`."
@@ -121,7 +121,7 @@ class TaskQuerySchema(PageArguments):
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return _with_tuples(data)
+        return frozen(data)
 
 
 class OwnTaskQuerySchema(PageArguments):
@@ -141,13 +141,7 @@ class OwnTaskQuerySchema(PageArguments):
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return _with_tuples(data)
-
-
-def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-    }
+        return frozen(data)
 
 
 class DeleteQuerySchema(CamelSchema):

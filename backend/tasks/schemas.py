@@ -28,7 +28,7 @@ from backend.tasks.model import (
     Status,
 )
 from backend.web.pages import PageSchema
-from backend.web.schemas import CamelSchema, Id, Instant, Text, Whole
+from backend.web.schemas import CamelSchema, Id, Instant, Text, Whole, frozen
 
 BOARD = {"description": "Left out with a `listId`: the board of the list."}
 START = {"description": "When work on it begins; not after it is due."}
@@ -78,9 +78,7 @@ class TaskChangesSchema(CamelSchema):
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
+        return frozen(data)
 
 
 class NewTaskSchema(TaskChangesSchema):

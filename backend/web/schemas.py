@@ -197,3 +197,10 @@ def _is_id(text: str) -> None:
 
 def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character not in BLANKS
+
+
+def frozen(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return loaded values with tuples in place of lists, as models hold them."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }

@@ -37,7 +37,7 @@ from backend.tasks.model import (
     MAX_WATCHERS,
 )
 from backend.tasks.references import named
-from backend.web.schemas import CamelSchema, Id, Text, Whole
+from backend.web.schemas import CamelSchema, Id, Text, Whole, frozen
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
@@ -84,9 +84,7 @@ class CreateTaskArguments(CamelSchema):
 
     @post_load
     def _freeze(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
+        return frozen(data)
 
 
 class CreateTask:
