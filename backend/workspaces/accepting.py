@@ -11,6 +11,7 @@ from backend.kit.actor import Actor, Identity
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Create, Write
 from backend.kit.errors import hidden
+from backend.kit.ids import checked
 from backend.kit.pages import PageTokens
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
@@ -63,20 +64,45 @@ class Accepting:
             FailedPrecondition: it was used, replaced or revoked, or its time is over.
             InvalidArgument: the caller belongs to 50 workspaces already.
         """
-        now = self._clock.now()
         ref = self._tokens.read(token)
-        if ref is None or identity.email is None:
+        if ref is None:
+            raise hidden()
+        token_hash = self._tokens.token_hash(ref)
+        return self._accept(actor, identity, ref.workspace_id, ref.invite_id, token_hash)
+
+    def accept_known(
+        self, actor: Actor, identity: Identity, workspace_id: str, invite_id: str
+    ) -> Member:
+        """
+        Make the caller a member as the latest sending of an invitation says, without its link.
+
+        That the address is theirs they have proved already: a notification told them of it.
+
+        Raises:
+            As `accept`.
+        """
+        return self._accept(actor, identity, checked(workspace_id), checked(invite_id), None)
+
+    def _accept(
+        self,
+        actor: Actor,
+        identity: Identity,
+        workspace_id: str,
+        invite_id: str,
+        token_hash: str | None,
+    ) -> Member:
+        now = self._clock.now()
+        if identity.email is None:
             raise hidden()
         address = identity.email.lower()
         account = self._accounts.me(actor)
-        token_hash = self._tokens.token_hash(ref)
 
         def plan() -> tuple[tuple[Member, Outbox], list[Write]]:
             team, stored, place = self._store.get_all(
                 [
-                    workspace_path(ref.workspace_id),
-                    invite_path(ref.workspace_id, ref.invite_id),
-                    member_path(ref.workspace_id, actor.uid),
+                    workspace_path(workspace_id),
+                    invite_path(workspace_id, invite_id),
+                    member_path(workspace_id, actor.uid),
                 ]
             )
             invite = invite_of(stored) if stored else None
@@ -85,9 +111,10 @@ class Accepting:
             here = (place, member_of(place)) if place else None
             member = here[1] if here and here[1].is_current(now) else None
             outbox = Outbox()
-            if member and invite.accepted_by == actor.uid and invite.token_hash == token_hash:
+            sending = token_hash or invite.token_hash
+            if member and invite.accepted_by == actor.uid and invite.token_hash == sending:
                 return (member, outbox), []
-            used = invite.accepted(by=actor.uid, token_hash=token_hash, at=now)
+            used = invite.accepted(by=actor.uid, token_hash=sending, at=now)
             outbox.writes.append(changing(stored, invite_fields(used)))
             if member is not None:  # By another way: what they are already, they stay.
                 return (member, outbox), outbox.writes
@@ -95,7 +122,7 @@ class Accepting:
             self._workspaces.refuse_one_more(actor.uid)
             member = Member.joined(
                 account,
-                ref.workspace_id,
+                workspace_id,
                 invite.role,
                 at=now,
                 expire_at=invite.membership_ends_at,
@@ -103,13 +130,11 @@ class Accepting:
             _join(member, here, outbox, now)
             return (member, outbox), outbox.writes
 
-        with self._workspaces.changing(ref.workspace_id):
+        with self._workspaces.changing(workspace_id):
             member, outbox = self._store.commit(plan)
         if outbox.writes:
             self._store.afterwards(lambda: self._timers.announce(outbox.timers, now=now))
-            self._store.afterwards(
-                lambda: log.info("invite.accepted", workspace_id=ref.workspace_id)
-            )
+            self._store.afterwards(lambda: log.info("invite.accepted", workspace_id=workspace_id))
         return member
 
 

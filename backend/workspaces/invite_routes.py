@@ -83,6 +83,21 @@ def resend_invite(workspace: str, invite_id: str) -> Invite:
     return services().inviting.resend(actor(), workspace_id(workspace), invite_id)
 
 
+@blueprint.post("/workspaces/<workspace>/invites/<invite_id>:accept")
+@costs(5)
+@registered_only
+@verified_only
+@blueprint.response(200, ACCEPTED, example=examples.ACCEPTED)
+def accept_known_invite(workspace: str, invite_id: str) -> Member:
+    """
+    Accept an invitation that a notification told of, without the link of a letter.
+
+    Whoever had proved their address when they were invited gets a notification, whose `link` is
+    `/invites/{workspace}/{invite}`. Otherwise as `POST /invites:accept`, for the latest sending.
+    """
+    return services().accepting.accept_known(actor(), identity(), workspace, invite_id)
+
+
 @blueprint.post("/invites:accept")
 @costs(5)
 @registered_only

@@ -12,7 +12,6 @@ from backend.kit.documents import Change, Create, Write
 from backend.kit.errors import InvalidArgument, hidden
 from backend.kit.ids import checked
 from backend.kit.pages import Asked, Page, PageTokens
-from backend.mailing.model import mail_timer
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 from backend.workspaces.documents import (
@@ -35,10 +34,9 @@ from backend.workspaces.permissions import Right, Role
 from backend.workspaces.repository import Workspaces
 from backend.workspaces.service import WorkspaceService
 from backend.workspaces.spaces import refuse_unless_team
+from backend.workspaces.timers import invited_timer
 
 log = structlog.get_logger()
-
-LETTER = "invitation"
 
 
 class Inviting:
@@ -123,7 +121,7 @@ class Inviting:
             fields = invite_fields(tried)
             path = invite_path(workspace_id, invite_id)
             outbox.writes.append(Change(stored, fields) if stored else Create(path, fields))
-            _send(tried, outbox, now)
+            outbox.set(invited_timer(tried, now), now)
             return (tried, outbox), outbox.writes
 
         invite, outbox = self._store.commit(plan)
@@ -164,7 +162,7 @@ class Inviting:
             token_hash = self._tokens.token_hash(ref)
             tried = invite.sent_again(token_hash=token_hash, by=actor.uid, at=now)
             outbox.writes.append(changing(stored, invite_fields(tried)))
-            _send(tried, outbox, now)
+            outbox.set(invited_timer(tried, now), now)
             return (tried, outbox), outbox.writes
 
         invite, outbox = self._store.commit(plan)
@@ -207,14 +205,3 @@ class Inviting:
                 "invite.sent", workspace_id=invite.workspace_id, role=invite.role.value
             )
         )
-
-
-def _send(invite: Invite, outbox: Outbox, now: datetime) -> None:
-    generation = str(invite.generation)
-    subject = {
-        "workspaceId": invite.workspace_id,
-        "inviteId": invite.id,
-        "generation": generation,
-    }
-    key_parts = (invite.workspace_id, invite.id, generation)
-    outbox.set(mail_timer(LETTER, key_parts, subject, now), now)

@@ -1,11 +1,27 @@
-"""The timers of workspaces: what follows a departure, ends a membership, or empties a workspace."""
+"""The timers of workspaces: what follows an invitation, a departure, an end."""
 
 from datetime import datetime
 
 from backend.kit.ids import derived_id
+from backend.mailing.model import mail_timer
 from backend.timers.model import Timer, TimerKind
+from backend.workspaces.invite import Invite
 
 FIRST, LAST = "first", "last"
+LETTER = "invitation"
+
+
+def invited_timer(invite: Invite, now: datetime) -> Timer:
+    """Return the timer that tells of one sending of an invitation, once its commit took place."""
+    subject = _sending(invite)
+    timer_id = derived_id(TimerKind.INVITED.value, *subject.values())
+    return Timer(timer_id, TimerKind.INVITED, subject, now)
+
+
+def invitation_letter(invite: Invite, now: datetime) -> Timer:
+    """Return the timer that mails the link of one sending of an invitation."""
+    subject = _sending(invite)
+    return mail_timer(LETTER, tuple(subject.values()), subject, now)
 
 
 def departure_timer(
@@ -37,3 +53,11 @@ def purge_timer(workspace_id: str, *, at: datetime) -> Timer:
     """Return the timer that empties a workspace."""
     subject = {"workspaceId": workspace_id}
     return Timer(purge_id(workspace_id), TimerKind.WORKSPACE_PURGE, subject, at)
+
+
+def _sending(invite: Invite) -> dict[str, str]:
+    return {
+        "workspaceId": invite.workspace_id,
+        "inviteId": invite.id,
+        "generation": str(invite.generation),
+    }

@@ -25,6 +25,7 @@ SPEAK = expected("OAMC", forbidden="V", hidden="XRGE", unknown="NW")
 MANAGE = expected("OA", forbidden="MCV", hidden="XRE", unknown="NW") | {"G": 403}
 QUEUE = expected("W", unknown="NOAMCVXRGE")
 NOBODY = expected("", hidden=CALLERS)
+UNPROVED = expected("", forbidden="OAMCVXRGE", unknown="NW")  # They have shown no address.
 STAFF = expected("", hidden="OAMCVXRGE", unknown="NW")  # None of these: tests/api/test_admin.py.
 
 

@@ -27,6 +27,7 @@ from tests.api.access_verdicts import (
     SIGNED_IN,
     SPEAK,
     STAFF,
+    UNPROVED,
     Row,
     expected,
 )
@@ -239,9 +240,8 @@ ROUTES = {
     f"DELETE {W}/<workspace>/invites/<invite_id>": Row(SEE_INVITES, INVITE),
     f"POST {W}/<workspace>/invites/<invite_id>:resend": Row(MANAGE, INVITE),
     # Accepted by the one who was invited, and nobody here has shown an address.
-    "POST /api/v1/invites:accept": Row(
-        expected("", forbidden="OAMCVXRGE", unknown="NW"), {}, lambda _: {"token": "x"}
-    ),
+    "POST /api/v1/invites:accept": Row(UNPROVED, {}, lambda _: {"token": "x"}),
+    f"POST {W}/<workspace>/invites/<invite_id>:accept": Row(UNPROVED, INVITE),
     f"GET {W}/<workspace>/tasks": Row(SEE, IN_TEAM),
     "GET /api/v1/tasks": Row(SIGNED_IN, query="?assignee=me"),
     f"GET {W}/<workspace>/search": Row(SEE, IN_TEAM, query="?q=word"),

@@ -80,6 +80,7 @@ FOR_REGISTERED_PEOPLE = {
     "invites.create_invite",
     "invites.resend_invite",
     "invites.accept_invite",
+    "invites.accept_known_invite",
     "workspace_jobs.create_workspace_job",
 }
 

@@ -301,6 +301,7 @@ REASONS = {
     "POST /api/v1/auth/passwordReset": LETTER,
     "POST /api/v1/users/me/emailVerification": LETTER,
     "POST /api/v1/invites:accept": "Whoever has joined can leave.",
+    f"POST {W}/invites/<invite_id>:accept": "Whoever has joined can leave.",
     f"POST {W}/invites": "An invitation is revoked; its letter has gone out.",
     f"DELETE {W}/invites/<invite_id>": "Its secret is forgotten: another invitation is made.",
     f"POST {W}/invites/<invite_id>:resend": LETTER,

@@ -61,15 +61,11 @@ class Things:
 
     def path_of(self, path: str, operation: dict[str, Any]) -> str:
         """The path of an operation, to things of ours it can be done to."""
-        ids = self.ids
+        ids = {**self.ids, **self._elsewhere(operation["operationId"])}
         if operation["operationId"] == "addMember":
             body = {"name": "Corner", "parentId": ids["workspace"]}
             space = self._owner.call("post", WORKSPACES, json=body).json()["id"]
             ids = {**ids, "workspace": space}
-        if operation["operationId"] == "leaveWorkspace":  # An owner stays.
-            team, token = self._invited()
-            self._owner.call("post", "/api/v1/invites:accept", json={"token": token})
-            ids = {**ids, "workspace": team}
         if "{rev}" in path:
             self._make("patch", f"{TEAM}/tasks/{{task_id}}")
             ids = {**ids, "rev": "2"}
@@ -83,6 +79,15 @@ class Things:
         if "{operation_id}" in path:
             ids = {**ids, "operation_id": self._merging()}
         return path.format(**ids)
+
+    def _elsewhere(self, operation_id: str) -> dict[str, str]:
+        """Another's team, for what nobody does in their own: to join it, and to leave it."""
+        if operation_id not in ("acceptKnownInvite", "leaveWorkspace"):
+            return {}
+        team, token = self._invited()
+        if operation_id == "leaveWorkspace":
+            self._owner.call("post", "/api/v1/invites:accept", json={"token": token})
+        return {"workspace": team, "invite_id": token.split(".")[1]}
 
     def _for_staff(self, path: str) -> dict[str, str]:
         """What staff have made, as far as the path of an operation names it."""
