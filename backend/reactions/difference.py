@@ -115,18 +115,28 @@ def _counts(old: Task | None, task: Task) -> list[Count]:
 
 
 def _timers(old: Task | None, task: Task) -> list[SetTimer]:
-    wanted = {
-        TimerKind.OVERDUE: _overdue_at,
-        TimerKind.DUE_SOON: _due_soon_at,
-        TimerKind.TRASH: _purge_at,
-        TimerKind.RANKS: _mend_at,
-    }
+    wanted = {TimerKind.TRASH: _purge_at, TimerKind.RANKS: _mend_at}
     timers = [
         SetTimer(kind, fire_at(task))
         for kind, fire_at in wanted.items()
         if fire_at(task) != (fire_at(old) if old else None)
     ]
-    return [*timers, *_escalation(old, task), *_closing(old, task)]
+    due = [*_overdue(old, task), *_due_soon(old, task)]
+    return [*due, *timers, *_escalation(old, task), *_closing(old, task)]
+
+
+def _overdue(old: Task | None, task: Task) -> list[SetTimer]:
+    before, after = _overdue_at(old) if old else None, _overdue_at(task)
+    # Closed and opened again between two looks, it was perhaps not late when its alarm came.
+    is_past = after is not None and after <= task.updated_at
+    return [SetTimer(TimerKind.OVERDUE, after)] if is_past or after != before else []
+
+
+def _due_soon(old: Task | None, task: Task) -> list[SetTimer]:
+    before, after = _due_soon_at(old) if old else None, _due_soon_at(task)
+    is_same = task.is_open and task.due is not None and task.due.due_soon_at == before
+    # Where it is the same and has passed, its alarm is late: an edit does not pass it over.
+    return [] if is_same or after == before else [SetTimer(TimerKind.DUE_SOON, after)]
 
 
 def _escalation(old: Task | None, task: Task) -> list[SetTimer]:

@@ -16,7 +16,7 @@ from backend.recurrence.alteration import Alteration, Altering
 from backend.recurrence.documents import noting
 from backend.recurrence.editing import is_due_as
 from backend.recurrence.model import Recurrence, Start
-from backend.recurrence.series import CatchUp, Mode, Series, SeriesState
+from backend.recurrence.series import CatchUp, Mode, Series
 from backend.recurrence.template import MAX_SUBTASKS, SubtaskTemplate, TaskTemplate
 from backend.tasks import acts
 from backend.tasks.details import ChecklistItem, ReminderKind
@@ -48,14 +48,15 @@ class Adopting:
         Let a task come again: it becomes the first occurrence, and is due as that is.
 
         What it has, and all below it, is the template. `wanted` holds the `rule` and perhaps
-        `start` (else it is when the task is due), `mode`, `catch_up`, `rdates` and `exdates`.
+        `start` (else it is when the task is due, or at `time` on that day), `mode`, `catch_up`,
+        `rdates` and `exdates`.
 
         Raises:
             NotFound: there is no such task, or the caller may not see it.
             PermissionDenied: the caller may see it, but begin no series.
             FailedPrecondition: it is closed, a subtask, or comes again already.
             InvalidArgument: it has no due date to start from, the rule never comes to pass, or
-                too much is below it (`limit-exceeded`).
+                too much is below it or would come at once (`limit-exceeded`).
         """
         now, series_id = self._clock.now(), random_id()
         member = self._workspaces.admit(actor, workspace_id, to=Right.CREATE_SERIES)
@@ -67,10 +68,17 @@ class Adopting:
             task = draft.task(task_id)
             _check(task)
             family = family_of(draft, task, most=MAX_SUBTASKS + 2)
-            series = _begun(task, family, wanted, series_id)
-            series = ledger.settled(
-                replace(series, created_by=actor.uid, created_at=now, updated_at=now)
+            series = ledger.begun(
+                series_id,
+                member.workspace_id,
+                template_of(task, family),
+                _recurrence(task, wanted),
+                mode=wanted.get("mode", Mode.FIXED),
+                catch_up=wanted.get("catch_up", CatchUp.SKIP),
+                by=actor.uid,
+                at=now,
             )
+            series = replace(series, task_ids=((series.last_key, task.id),))
             first = series.recurrence.occurrence(series.last_key)
             entry = noting(series, first, task_id=task.id)
             alteration.begin_series(series)
@@ -95,30 +103,10 @@ def _check(task: Task) -> None:
         raise FailedPrecondition("A subtask comes again with the task it belongs to.")
 
 
-def _begun(task: Task, family: Sequence[Task], wanted: Mapping[str, Any], series_id: str) -> Series:
+def _recurrence(task: Task, wanted: Mapping[str, Any]) -> Recurrence:
     start = wanted.get("start") or _start_of(task)
-    recurrence = Recurrence(
-        wanted["rule"], start, wanted.get("rdates", ()), wanted.get("exdates", ())
-    )
-    mode = wanted.get("mode", Mode.FIXED)
-    if mode is Mode.AFTER_COMPLETION:
-        recurrence.check_counts_from_completion()
-    first = recurrence.first()
-    return Series(
-        id=series_id,
-        workspace_id=task.workspace_id,
-        template=template_of(task, family),
-        recurrence=recurrence,
-        mode=mode,
-        state=SeriesState.ACTIVE,
-        last_key=first.key,
-        created_at=task.created_at,
-        created_by=task.created_by,
-        updated_at=task.updated_at,
-        rev=1,
-        catch_up=wanted.get("catch_up", CatchUp.SKIP),
-        task_ids=((first.key, task.id),),
-    )
+    start = replace(start, time=wanted.get("time", start.time))
+    return Recurrence(wanted["rule"], start, wanted.get("rdates", ()), wanted.get("exdates", ()))
 
 
 def template_of(task: Task, family: Sequence[Task]) -> TaskTemplate:

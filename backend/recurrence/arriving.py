@@ -13,7 +13,7 @@ from backend.recurrence.documents import series_fields, series_of, series_path
 from backend.recurrence.ledger import came, settled
 from backend.recurrence.making import Making, occurrence_timer
 from backend.recurrence.series import CatchUp, Series
-from backend.timers.documents import is_due, setting, setting_anew, timer_path
+from backend.timers.documents import is_due, is_given_up, setting, setting_anew, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer
 from backend.timers.service import TimerService
@@ -80,7 +80,10 @@ class Arriving:
 
 
 class OccurrenceRepair:
-    """Sets timers anew that a series should have and has not: after a restored backup, say."""
+    """
+    Sets timers anew that a series should have and has not: after a restored backup, say, or since
+    nobody could read it as its time came.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, timers: TimerService, *, grace: timedelta
@@ -115,8 +118,8 @@ class OccurrenceRepair:
 
         def plan() -> tuple[bool, list[Write]]:
             there, again = self._store.get_all([timer_path(timer.id), stored.path])
-            is_lost = there is None and again is not None and self._lost(again) == timer
-            if again is None or not is_lost:
+            is_set = there is not None and not is_given_up(there)
+            if is_set or again is None or self._lost(again) != timer:
                 return False, []
             return True, [setting(timer, now=now), Unchanged(again)]
 

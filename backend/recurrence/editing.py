@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from backend.kit.errors import Stale
 from backend.kit.wallclock import start_of_day, zone
+from backend.recurrence.ledger import check_not_far_behind
 from backend.recurrence.model import Occurrence, Recurrence
-from backend.recurrence.occurrence import KeyKind, Start, read_key
+from backend.recurrence.occurrence import INSTANT, KeyKind, Start, occurrence_of, read_key
 from backend.recurrence.rule_text import Freq
 from backend.recurrence.series import Mode, Series, TaskTemplate
 from backend.tasks.due import Due, DueKind
 from backend.tasks.model import Task
-
-INSTANT = timedelta(microseconds=1)
 
 TEMPLATE = frozenset(field.name for field in fields(TaskTemplate))
 TIMING = frozenset({"rule", "start", "mode", "rdates", "exdates"})
@@ -39,12 +38,14 @@ def edited(
     """
     Return a series with these changed, or itself if they change nothing.
 
-    `changes` holds fields of `TaskTemplate` and `rule`, `start`, `mode`, `catch_up`, `rdates` and
-    `exdates`. Where the time of day moves, exceptions that are not among the changes move along.
+    `changes` holds fields of `TaskTemplate` and `rule`, `start` or its `time` alone, `mode`,
+    `catch_up`, `rdates` and `exdates`. Where the time of day moves, exceptions that are not among
+    the changes move along.
 
     Raises:
         Stale: the series is no longer at `expected_rev`.
-        InvalidArgument: `invalid-recurrence`; the rule would never come round.
+        InvalidArgument: the rule would never come round (`invalid-recurrence`), or too many would
+            come at once (`limit-exceeded`).
     """
     if expected_rev not in (None, series.rev):
         detail = f"The series is at revision {series.rev}, not {expected_rev}."
@@ -61,6 +62,8 @@ def edited(
         changed.recurrence.check_counts_from_completion()
     if changed == series:
         return series
+    if is_retimed(series, changed) or series.catch_up is not changed.catch_up:
+        check_not_far_behind(changed, at)
     return replace(changed, updated_at=at, rev=series.rev + 1)
 
 
@@ -138,6 +141,7 @@ def _meant(due: Due) -> tuple[Any, ...]:
 
 def _recurrence(old: Recurrence, changes: Mapping[str, Any]) -> Recurrence:
     rule, start = changes.get("rule", old.rule), changes.get("start", old.start)
+    start = replace(start, time=changes.get("time", start.time))
     if (rule.freq is Freq.HOURLY) != (old.rule.freq is Freq.HOURLY):
         kept: dict[str, tuple[str, ...]] = {"rdates": (), "exdates": ()}  # Of another kind.
     else:
@@ -146,8 +150,9 @@ def _recurrence(old: Recurrence, changes: Mapping[str, Any]) -> Recurrence:
             for name in ("rdates", "exdates")
         }
     given = {name: tuple(changes[name]) for name in kept if name in changes}
-    begins = key_of(start)  # As text they sort as in time.
-    kept["rdates"] = tuple(key for key in kept["rdates"] if key >= begins)
+    kept["rdates"] = tuple(
+        key for key in kept["rdates"] if occurrence_of(read_key(key), start.tz).at >= start.at
+    )
     changed = Recurrence(rule, start, **{**kept, **given})
     if changed != old:
         changed.first()  # Not everything may be left out.

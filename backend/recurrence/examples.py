@@ -85,3 +85,10 @@ PREVIEW: dict[str, Any] = {
         )
     ]
 }
+
+RULE_PREVIEW: dict[str, Any] = {
+    **PREVIEW,
+    "rule": "FREQ=WEEKLY;BYDAY=TH,SU",
+    "repeat": "every Thursday and Sunday",
+    "mode": "fixed",
+}

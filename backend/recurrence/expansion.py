@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
-from backend.kit.wallclock import LAST_DAY, resolve, start_of_day, zone
+from backend.kit.wallclock import LAST_DAY, start_of_day, zone
 from backend.recurrence.occurrence import KeyKind, KeyParts, Occurrence, Start, occurrence_of
 from backend.recurrence.rule import Rule
 from backend.recurrence.rule_text import Freq
@@ -173,8 +173,8 @@ class HourExpansion:
 
     @cached_property
     def _anchor(self) -> datetime:
-        begins = resolve(self.start.day, self.start.time or time.min, self.start.tz)
-        return whole_minute(begins)  # Liberia was 44 minutes and 30 seconds behind, until 1972.
+        # Liberia was 44 minutes and 30 seconds behind, until 1972.
+        return whole_minute(self.start.at)
 
     @cached_property
     def _last(self) -> int:

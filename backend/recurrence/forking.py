@@ -11,11 +11,12 @@ from backend.recurrence import ledger
 from backend.recurrence.alteration import Alteration
 from backend.recurrence.desk import created_tasks
 from backend.recurrence.documents import occurrence_path
-from backend.recurrence.editing import INSTANT, retimed
+from backend.recurrence.editing import retimed
 from backend.recurrence.entries import Entry, coming
 from backend.recurrence.following import Current, take_over
 from backend.recurrence.making import Making
 from backend.recurrence.naming import referred
+from backend.recurrence.occurrence import INSTANT
 from backend.recurrence.series import OccurrenceState, Series, SeriesState
 from backend.recurrence.single import Found
 from backend.recurrence.splitting import Split

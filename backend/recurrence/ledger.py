@@ -7,15 +7,25 @@ the one before is closed. Nothing here ever goes back: what comes lies after wha
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from backend.kit.errors import InvalidArgument
 from backend.kit.wallclock import start_of_day, zone
-from backend.recurrence.model import Occurrence
-from backend.recurrence.series import CatchUp, Missed, Mode, OccurrenceState, Series, SeriesState
+from backend.recurrence.model import Occurrence, Recurrence
+from backend.recurrence.occurrence import INSTANT
+from backend.recurrence.series import (
+    CatchUp,
+    Missed,
+    Mode,
+    OccurrenceState,
+    Series,
+    SeriesState,
+    TaskTemplate,
+)
+from backend.tasks.due import Due
 from backend.tasks.model import Status, Task
 
-INSTANT = timedelta(microseconds=1)
 MOST_MISSED = 100  # Of more, the ledger has one entry for them all.
 
 
@@ -44,6 +54,44 @@ def settled(series: Series) -> Series:
         each for each in series.task_ids if series.recurrence.occurrence(each[0]).at >= last.at
     )
     return replace(series, next_at=next_at, planned=planned, task_ids=task_ids)
+
+
+def begun(
+    series_id: str,
+    workspace_id: str,
+    template: TaskTemplate,
+    recurrence: Recurrence,
+    *,
+    mode: Mode,
+    catch_up: CatchUp,
+    by: str,
+    at: datetime,
+) -> Series:
+    """
+    Return a new series, which has made its first occurrence.
+
+    Raises:
+        InvalidArgument: the rule never comes to pass, or does not count from completion where it
+            should (`invalid-recurrence`), or too many would come at once (`limit-exceeded`).
+    """
+    if mode is Mode.AFTER_COMPLETION:
+        recurrence.check_counts_from_completion()
+    series = Series(
+        id=series_id,
+        workspace_id=workspace_id,
+        template=template,
+        recurrence=recurrence,
+        mode=mode,
+        state=SeriesState.ACTIVE,
+        last_key=recurrence.first().key,
+        created_at=at,
+        created_by=by,
+        updated_at=at,
+        rev=1,
+        catch_up=catch_up,
+    )
+    check_not_far_behind(series, at)
+    return settled(series)
 
 
 def changed(series: Series, *, at: datetime, **changes: Any) -> Series:
@@ -85,6 +133,23 @@ def came(series: Series, now: datetime, *, most: int) -> Turn | None:
 def makes_on_time(series: Series) -> bool:
     """Whether tasks come at their own time, though the one before may not be closed."""
     return series.mode is Mode.FIXED and series.catch_up is CatchUp.ALL
+
+
+def check_not_far_behind(series: Series, now: datetime) -> None:
+    """
+    Check that it does not begin by making up for years: where all are to come, for `MOST_MISSED`.
+
+    For whoever begins a series, or changes when and whether its tasks come.
+
+    Raises:
+        InvalidArgument: `limit-exceeded` (`/start`); more of them have passed.
+    """
+    if not makes_on_time(series):
+        return
+    last = series.recurrence.occurrence(series.last_key)
+    if len(series.recurrence.between(last.at, now, MOST_MISSED + 1)) > MOST_MISSED:
+        detail = f"More than {MOST_MISSED} tasks would come at once: start later."
+        raise InvalidArgument(detail, code="limit-exceeded", pointer="/start")
 
 
 def resumed(series: Series, last_closed: datetime | None, *, at: datetime) -> Turn:
@@ -142,7 +207,7 @@ def standing(task: Task) -> OccurrenceState:
 def state_of(task: Task, occurrence: Occurrence) -> OccurrenceState:
     """Return what the ledger says of an occurrence with this task: `standing`, or moved."""
     found = standing(task)
-    is_moved = found is OccurrenceState.OPEN and not _is_on_time(task, occurrence)
+    is_moved = found is OccurrenceState.OPEN and not is_on_time(task.due, occurrence)
     return OccurrenceState.MOVED if is_moved else found
 
 
@@ -153,12 +218,21 @@ def closed_at(task: Task) -> datetime:
     return task.updated_at
 
 
-def _is_on_time(task: Task, occurrence: Occurrence) -> bool:
-    due = occurrence.due
-    if task.due is None or task.due.kind is not due.kind:
+def is_on_time(due: Due | None, occurrence: Occurrence) -> bool:
+    """Return whether a due date is that of an occurrence, in whatever zone it is meant."""
+    meant = occurrence.due
+    if due is None or due.kind is not meant.kind:
         return False
-    # In whatever zone its day is meant: the zone of an all-day date follows who is to do it.
-    return task.due.day == due.day if due.time is None else task.due.at == due.at
+    # The zone of an all-day date follows who is to do it.
+    return due.day == meant.day if meant.time is None else due.at == meant.at
+
+
+def passed_until(series: Series, moment: datetime) -> datetime:
+    """Return up to when what began has passed: a whole day has when it is over."""
+    start = series.recurrence.start
+    if start.time is not None:
+        return moment
+    return start_of_day(moment.astimezone(zone(start.tz)).date(), start.tz) - INSTANT
 
 
 def _caught_up(series: Series, until: datetime, *, latest: bool, at: datetime) -> Turn:
@@ -166,20 +240,12 @@ def _caught_up(series: Series, until: datetime, *, latest: bool, at: datetime) -
     since = recurrence.occurrence(series.last_key).at
     found = recurrence.previous(until) if latest else None
     if found is None or found.at <= since:
-        found = recurrence.after(max(since, _missed_until(series, until)))
+        found = recurrence.after(max(since, passed_until(series, until)))
     last = min(found.at, until) if found else until
     missed = recurrence.between(since, last, MOST_MISSED + 1)
     if found is not None:
         missed = [each for each in missed if each.at < found.at]
     return _made(series, (found,) if found else (), _recorded(series, missed, last), at=at)
-
-
-def _missed_until(series: Series, moment: datetime) -> datetime:
-    """Return up to when what began has passed: a whole day has when it is over."""
-    start = series.recurrence.start
-    if start.time is not None:
-        return moment
-    return start_of_day(moment.astimezone(zone(start.tz)).date(), start.tz) - INSTANT
 
 
 def _recorded(series: Series, missed: list[Occurrence], last: datetime) -> tuple[Missed, ...]:

@@ -73,7 +73,7 @@ def number(word: str) -> int | None:
 def ordinal(word: str) -> int | None:
     """Read "3rd" or "third"."""
     if found := NTH.fullmatch(word):
-        return int(found[1])
+        return int(found[1]) or None
     return ORDINALS.index(word) + 1 if word in ORDINALS else None
 
 

@@ -8,23 +8,28 @@ is turned into an instant, by `resolve`. Hourly ones count in UTC.
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import islice, takewhile
 from operator import attrgetter
 
 from backend.kit.errors import InvalidArgument
-from backend.kit.wallclock import resolve
 from backend.recurrence.completion import check_counts_from_completion, interval_after
 from backend.recurrence.expansion import Expansion, expansion
-from backend.recurrence.occurrence import KeyKind, Occurrence, Start, occurrence_of, read_key
+from backend.recurrence.occurrence import (
+    INSTANT,
+    KeyKind,
+    Occurrence,
+    Start,
+    occurrence_of,
+    read_key,
+)
 from backend.recurrence.rule import Rule
 from backend.recurrence.rule_text import Freq, invalid
 
 __all__ = ["Occurrence", "Recurrence", "Rule", "Start"]
 
 MAX_EXCEPTIONS = 100
-INSTANT = timedelta(microseconds=1)
 EXAMPLES = {
     KeyKind.ALL_DAY: "20260329",
     KeyKind.LOCAL: "20260329T0900",
@@ -67,7 +72,7 @@ class Recurrence:
         for name in ("rdates", "exdates"):
             keys = self._checked(getattr(self, name), pointer=f"/{name}")
             object.__setattr__(self, name, keys)
-        if any(added.at < self._begins_at for added in self._added):
+        if any(added.at < self.start.at for added in self._added):
             raise invalid("An RDATE lies at the start or after it.", pointer="/rdates")
         if not self._added and self._expansion.first() is None:
             raise invalid("The rule picks no day within five years of its start and before UNTIL.")
@@ -114,17 +119,6 @@ class Recurrence:
         except InvalidArgument:
             return False
         return any(each.key == key for each in self.between(at - INSTANT, at, 1))
-
-    def next_after(self, key: str, completed_at: datetime) -> Occurrence | None:
-        """
-        Return the first occurrence after both the start of `key` and `completed_at` (aware).
-
-        Occurrences missed meanwhile are not made up for; done early, none is repeated.
-
-        Raises:
-            InvalidArgument: `key` is not the key of an occurrence.
-        """
-        return self.after(max(self.occurrence(key).at, completed_at))
 
     def after_completion(
         self, completed_at: datetime, *, done: str | None = None
@@ -180,10 +174,6 @@ class Recurrence:
     @cached_property
     def _added(self) -> list[Occurrence]:
         return sorted(map(self.occurrence, self.rdates), key=attrgetter("at"))
-
-    @property
-    def _begins_at(self) -> datetime:
-        return resolve(self.start.day, self.start.time or time.min, self.start.tz)
 
     @property
     def _kind(self) -> KeyKind:

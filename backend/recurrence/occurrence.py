@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from backend.kit.wallclock import (
 )
 from backend.tasks.due import Due, DueKind
 
+INSTANT = timedelta(microseconds=1)  # To just before, or just after.
 KEY = re.compile(r"([0-9]{8})(?:T([0-9]{4})(Z)?)?")
 NO_KEY = "This is not the key of an occurrence."
 
@@ -42,6 +43,11 @@ class Start:
         zone(self.tz, pointer="/start/tz")
         if self.time is not None:
             checked_time(self.time, pointer="/start/time")
+
+    @property
+    def at(self) -> datetime:
+        """The UTC instant of the local start; all day: the day's first."""
+        return resolve(self.day, self.time or time.min, self.tz)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the map kept in documents and sent as JSON: date, time, tz."""

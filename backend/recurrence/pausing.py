@@ -157,7 +157,9 @@ class Pausing:
                 order_by=("-scheduledAt",),
             )
         )
-        ids = [each.fields["taskId"] for each in found if each.fields.get("taskId")]
+        # The one made last may have been moved to before its time.
+        made = (series.latest_task_id, *(each.fields.get("taskId") for each in found))
+        ids = [*dict.fromkeys(filter(None, made))]
         draft.read(draft.path(task_id) for task_id in ids)
         tasks = [task for task in map(draft.find, ids) if task is not None]
         return [task for task in tasks if task.series_id == series.id and task.is_late(now)]

@@ -2,12 +2,18 @@
 
 from typing import Any
 
-from backend.recurrence.examples import PREVIEW, WANTED_PREVIEW
+from backend.recurrence.examples import PREVIEW, RULE_PREVIEW, WANTED_PREVIEW
 from backend.recurrence.model import Recurrence
 from backend.recurrence.preview import Previewed
-from backend.recurrence.preview_schemas import PreviewArguments, PreviewSchema, WantedPreviewSchema
+from backend.recurrence.preview_schemas import (
+    PreviewArguments,
+    PreviewSchema,
+    RulePreviewSchema,
+    WantedPreviewSchema,
+)
 from backend.recurrence.series import Mode
 from backend.recurrence.wanted import timed
+from backend.recurrence.words import words_of
 from backend.web.blueprint import ApiBlueprint
 from backend.web.context import actor, services, workspace_id
 
@@ -18,7 +24,8 @@ blueprint = ApiBlueprint(
     description="When tasks will come again.",
 )
 
-PREVIEW_ARGUMENTS, WANTED, PREVIEWED = PreviewArguments(), WantedPreviewSchema(), PreviewSchema()
+PREVIEW_ARGUMENTS, WANTED = PreviewArguments(), WantedPreviewSchema()
+PREVIEWED, RULE_PREVIEWED = PreviewSchema(), RulePreviewSchema()
 
 
 @blueprint.get("/series/<series_id>/preview")
@@ -40,19 +47,20 @@ def preview_series(
 
 @blueprint.post("/series:preview")
 @blueprint.arguments(WANTED, example=WANTED_PREVIEW)
-@blueprint.response(200, PREVIEWED, example=PREVIEW)
-def preview_rule(wanted: dict[str, Any], workspace: str) -> dict[str, list[Previewed]]:
+@blueprint.response(200, RULE_PREVIEWED, example=RULE_PREVIEW)
+def preview_rule(wanted: dict[str, Any], workspace: str) -> dict[str, Any]:
     """
     List the first occurrences that a series would have.
 
-    Nothing is begun. A rule that is none, or never comes to pass, answers 422
-    `invalid-recurrence`.
+    Nothing is begun. `rule`, `repeat` and `mode` say how the words were read. A rule that is
+    none, or never comes to pass, answers 422 `invalid-recurrence`.
     """
     recurrence, mode = _recurrence(wanted)
     found = services().previews.of_rule(
         actor(), workspace_id(workspace), recurrence, mode=mode, count=wanted["count"]
     )
-    return {"items": found}
+    rule = recurrence.rule
+    return {"items": found, "rule": rule.text, "repeat": words_of(rule, mode), "mode": mode}
 
 
 def _recurrence(wanted: dict[str, Any]) -> tuple[Recurrence, Mode]:

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, pre_dump, validate, validates_schema
 
 from backend.recurrence.preview import MAX_PREVIEWED, Note, Previewed
-from backend.recurrence.schemas import EXDATES, RDATES, REPEAT, RULE, StartSchema, keys
+from backend.recurrence.schemas import EXDATES, RDATES, REPEAT, RULE, SAID, StartSchema, keys
 from backend.recurrence.series import Mode
 from backend.tasks.detail_schemas import DueSchema
 from backend.web.schemas import CamelSchema, Instant, QueryWhole, Text, Whole
@@ -71,6 +71,14 @@ class PreviewSchema(CamelSchema):
     """The next occurrences, soonest first."""
 
     items = fields.List(fields.Nested(PreviewedSchema))
+
+
+class RulePreviewSchema(PreviewSchema):
+    """How a rule was read, and its first occurrences, soonest first."""
+
+    rule = fields.String()
+    repeat = fields.String(metadata=SAID)
+    mode = fields.Enum(Mode, by_value=True)
 
 
 def _written(offset: timedelta) -> str:

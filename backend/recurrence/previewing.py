@@ -1,17 +1,15 @@
 """Previews of series, and of rules that are not yet one."""
 
-from datetime import timedelta
-
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
+from backend.recurrence.ledger import passed_until
 from backend.recurrence.model import Recurrence
+from backend.recurrence.occurrence import INSTANT
 from backend.recurrence.preview import Previewed, preview, preview_from_completion
 from backend.recurrence.series import Mode, SeriesState
 from backend.recurrence.service import SeriesService
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
-
-INSTANT = timedelta(microseconds=1)
 
 
 class PreviewService:
@@ -32,18 +30,18 @@ class PreviewService:
         """
         Return the next `count` occurrences that have no task yet; none once the series has ended.
 
-        Those whose time has passed are not among them. Of a series that counts from completion,
-        each task is taken to be done when it is to start, or now if that has passed.
+        Those whose time has passed are not among them; that of a whole day has when it is over. Of
+        a series that counts from completion, each task is taken to be done when it is to start, or
+        now if that has passed.
         """
         now = self._clock.now()
         series = self._series.get(actor, workspace_id, series_id)
         if series.state is SeriesState.ENDED:
             return []
         last = series.recurrence.occurrence(series.last_key)
-        at = max(last.at, now)
         if series.mode is Mode.AFTER_COMPLETION:
-            return preview_from_completion(series.recurrence, last, at, count)
-        return preview(series.recurrence, at, count)
+            return preview_from_completion(series.recurrence, last, max(last.at, now), count)
+        return preview(series.recurrence, max(last.at, passed_until(series, now)), count)
 
     def of_rule(
         self, actor: Actor, workspace_id: str, recurrence: Recurrence, *, mode: Mode, count: int

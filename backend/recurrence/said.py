@@ -43,6 +43,8 @@ class Said:
             raise invalid('"of the year" goes with "every year" and weekdays.')
         if self.dates and len(self.dates) < len(set(self.months)) * len(set(self.month_days)):
             raise invalid("These days do not make one rule: each month would have each of them.")
+        if self.weekdays and self.month_days:
+            raise invalid("Weekdays and days of the month do not go together: both, or either?")
         if self.workday and (self.weekdays or self.month_days):
             raise invalid('"weekday" with a number stands alone.')
         days = [(place, 0) for place in WORKDAYS] if self.workday else self.weekdays

@@ -16,14 +16,14 @@ from backend.web.schemas import CamelSchema, Id, Instant, Text, camel
 RULE = {"description": "An RFC 5545 RRULE value.", "example": "FREQ=WEEKLY;BYDAY=MO"}
 REPEAT = {
     "description": "The rule in words, instead of `rule`. With `!` behind `every` it counts from "
-    "completion. A time in it is that of the `start`, if that has none.",
+    "completion. A time in it is that of the `start`, which says the same or none.",
     "example": "every 2 weeks on Monday",
 }
 SAID = {"type": "string", "description": "The rule in words."}
 CATCH_UP = {
     "description": "What becomes of occurrences whose time passed while the one before was open, "
     "or in a pause. `skip`: the first to come has a task. `latest`: the last of them has one. "
-    "`all`: each has, at its own time."
+    "`all`: each has, at its own time; a hundred that have passed at the most."
 }
 RDATES = {"description": "Keys of occurrences that come although the rule does not pick them."}
 EXDATES = {"description": "Keys of occurrences that do not come."}

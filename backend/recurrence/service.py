@@ -11,13 +11,13 @@ from backend.kit.ids import random_id
 from backend.kit.pages import Asked, Page, PageTokens
 from backend.recurrence.desk import Changed, SeriesDesk, created_tasks
 from backend.recurrence.documents import series_fields, series_path
-from backend.recurrence.ledger import settled
+from backend.recurrence.ledger import begun
 from backend.recurrence.making import Making, set_timer
 from backend.recurrence.model import Recurrence
 from backend.recurrence.naming import people_named, referred
 from backend.recurrence.pausing import Pausing
 from backend.recurrence.repository import SeriesRepository
-from backend.recurrence.series import CatchUp, Mode, Series, SeriesState, TaskTemplate
+from backend.recurrence.series import CatchUp, Mode, Series, TaskTemplate
 from backend.tasks.draft import Draft
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
@@ -75,7 +75,8 @@ class SeriesService:
 
         Raises:
             InvalidArgument: somebody named is not a member, something named is not there, the
-                rule never comes to pass, or a guest has as many tasks as a guest may.
+                rule never comes to pass, too many would come at once, or a guest has as many tasks
+                as a guest may.
         """
         now = self._clock.now()
         names = ("assignee_ids", "watcher_ids", "subtasks")
@@ -83,25 +84,17 @@ class SeriesService:
         member = self._workspaces.admit_naming(actor, workspace_id, named, to=Right.CREATE_SERIES)
         self._quota.check(actor, member.workspace_id)
         template = referred(self._store, Draft(self._store, member, now), None, template)
-        if mode is Mode.AFTER_COMPLETION:
-            recurrence.check_counts_from_completion()
-        first = recurrence.first()
-        series = settled(
-            Series(
-                id=random_id(),
-                workspace_id=member.workspace_id,
-                template=template,
-                recurrence=recurrence,
-                mode=mode,
-                state=SeriesState.ACTIVE,
-                last_key=first.key,
-                created_at=now,
-                created_by=actor.uid,
-                updated_at=now,
-                rev=1,
-                catch_up=catch_up,
-            )
+        series = begun(
+            random_id(),
+            member.workspace_id,
+            template,
+            recurrence,
+            mode=mode,
+            catch_up=catch_up,
+            by=actor.uid,
+            at=now,
         )
+        first = recurrence.occurrence(series.last_key)
         made = self._making.occurrences(series, [first], by=actor.uid)
         path = series_path(series.workspace_id, series.id)
         outbox = Outbox([Create(path, series_fields(series)), *made])

@@ -7,14 +7,16 @@ from typing import Any
 
 from backend.adapters.firestore import Store
 from backend.kit.documents import Stored
-from backend.kit.errors import FailedPrecondition, Fault, InvalidArgument
+from backend.kit.errors import FailedPrecondition, InvalidArgument
 from backend.kit.people import PEOPLE, people_in
+from backend.kit.wallclock import zone
 from backend.recurrence import ledger
 from backend.recurrence.alteration import Alteration
 from backend.recurrence.entries import Entry, entry_fields, path_of
 from backend.recurrence.model import MAX_EXCEPTIONS, Occurrence, Recurrence
 from backend.recurrence.naming import THINGS, referred
 from backend.recurrence.planned import FIELDS, changes_fields
+from backend.recurrence.rule_text import Freq
 from backend.recurrence.series import Mode, OccurrenceState, Series, SeriesState
 from backend.tasks import acts
 from backend.tasks.due import Due, DueKind
@@ -134,7 +136,7 @@ def _plan(store: Store, alteration: Alteration, found: Found, changes: Mapping[s
     if own.keys() & set(THINGS):
         own |= {name: getattr(checked, name) for name in THINGS}
     planned = {**known, **own}
-    is_moved = planned.get("due", occurrence.due) != occurrence.due
+    is_moved = not ledger.is_on_time(planned.get("due", occurrence.due), occurrence)
     state = OccurrenceState.MOVED if is_moved else OccurrenceState.PLANNED
     changed = replace(entry, state=state, changes=planned)
     fields = changes_fields(planned)
@@ -144,8 +146,7 @@ def _plan(store: Store, alteration: Alteration, found: Found, changes: Mapping[s
         return changed
     if len(series.planned) >= MAX_PLANNED:
         detail = f"At most {MAX_PLANNED} occurrences are changed before their time."
-        fault = Fault("", "limit-exceeded", detail)
-        raise InvalidArgument(detail, code="limit-exceeded", faults=(fault,))
+        raise InvalidArgument(detail, code="limit-exceeded", pointer="")
     alteration.create_entry(path_of(entry), {**entry_fields(changed, fields), **noted})
     new = ledger.changed(
         series, at=alteration.now, planned=tuple(sorted((*series.planned, entry.key)))
@@ -159,14 +160,18 @@ def _moves(changes: Mapping[str, Any]) -> bool:
 
 
 def _due(series: Series, due: Due, changes: Mapping[str, Any]) -> Due:
+    home = series.recurrence.start.tz
+    if series.recurrence.rule.freq is Freq.HOURLY and due.kind is DueKind.ZONED:
+        # A person means day and time where the series is at home, not those of UTC.
+        local = due.at.astimezone(zone(home))
+        due = Due(due.kind, local.date(), local.time(), home)
     day: date = changes.get("date", due.day)
     at: time | None = changes.get("time", due.time)
     if at is None:
-        return Due(DueKind.ALL_DAY, day, None, series.recurrence.start.tz)
+        return Due(DueKind.ALL_DAY, day, None, home)
     kind = DueKind.ZONED if due.time is None else due.kind
-    # Of an hourly one a person means the time where the series is at home, not that of UTC.
-    is_at_home = due.time is not None and "time" not in changes and kind is DueKind.ZONED
-    return Due(kind, day, at, due.tz if is_at_home else series.recurrence.start.tz)
+    keeps_zone = due.time is not None and "time" not in changes and kind is DueKind.ZONED
+    return Due(kind, day, at, due.tz if keeps_zone else home)
 
 
 def _without(series: Series, key: str) -> Recurrence:

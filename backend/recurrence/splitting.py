@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.kit.errors import InvalidArgument
-from backend.kit.wallclock import resolve, zone
-from backend.recurrence.editing import INSTANT, edited
+from backend.kit.wallclock import zone
+from backend.recurrence.editing import edited
 from backend.recurrence.model import Occurrence, Recurrence
-from backend.recurrence.occurrence import Start
+from backend.recurrence.occurrence import INSTANT, Start
 from backend.recurrence.rule import Rule
-from backend.recurrence.rule_text import Freq, invalid
+from backend.recurrence.rule_text import invalid
 from backend.recurrence.series import Mode, Series, SeriesState
 
 SECOND = timedelta(seconds=1)
@@ -87,9 +87,10 @@ def shifted(
             names days, or others are before it in the whole.
     """
     recurrence, moved = series.recurrence, dict(changes)
-    day, at = moved.pop("date", None), moved.pop("time", recurrence.start.time)
     there = recurrence.occurrence(key)
-    has_other_day = day is not None and day != there.day
+    here = _at_home(recurrence, there)
+    day, at = moved.pop("date", None), moved.pop("time", here.time)
+    has_other_day = day is not None and day != here.day
     if has_other_day and "rule" not in moved and not recurrence.rule.is_interval_only:
         raise InvalidArgument(
             "The rule names its days: send the one that is to hold, too.", pointer="/date"
@@ -99,11 +100,11 @@ def shifted(
             "All move with the one that is open, or those that follow with this.", pointer="/date"
         )
     if not has_other_day:
-        day = recurrence.start.day if is_whole else there.day
+        day = recurrence.start.day if is_whole else here.day
     elif is_whole and "rule" not in moved:
         moved["rule"] = _left(recurrence, there)
-    if has_other_day or at != recurrence.start.time:
-        moved["start"] = Start(day, at, recurrence.start.tz)
+    if has_other_day or at != here.time:
+        moved["start"] = Start(day, at, here.tz)
     return moved
 
 
@@ -141,20 +142,24 @@ def _from(whole: Recurrence, there: Occurrence, changes: Mapping[str, Any]) -> R
 
 def _left(whole: Recurrence, there: Occurrence) -> Rule:
     """Return the rule from an occurrence on, with what is then left of its COUNT."""
-    rule, start = whole.rule, whole.start
+    rule = whole.rule
     if rule.count is None:
         return rule
-    begins = resolve(start.day, start.time or time.min, start.tz) - INSTANT
-    passed = _alone(whole).between(begins, there.at - INSTANT, rule.count)
+    passed = _alone(whole).between(whole.start.at - INSTANT, there.at - INSTANT, rule.count)
     return replace(rule, count=max(rule.count - len(passed), 1))
 
 
 def _start_at(whole: Recurrence, there: Occurrence) -> Start:
     """Return the start of what counts from an occurrence on, in the zone of the whole."""
-    if whole.rule.freq is not Freq.HOURLY:
+    here = _at_home(whole, there)
+    if there.in_utc and here.at != there.at:  # An hour that clocks show twice.
+        return Start(there.day, there.time, there.tz)
+    return here
+
+
+def _at_home(whole: Recurrence, there: Occurrence) -> Start:
+    """Return the local day of an occurrence and its time: those of an hourly one are UTC's."""
+    if not there.in_utc:
         return Start(there.day, whole.start.time, whole.start.tz)
     local = there.at.astimezone(zone(whole.start.tz))
-    at = local.time().replace(fold=0)
-    if resolve(local.date(), at, whole.start.tz) == there.at:
-        return Start(local.date(), at, whole.start.tz)
-    return Start(there.day, there.time, there.tz)  # An hour that clocks show twice.
+    return Start(local.date(), local.time().replace(fold=0), whole.start.tz)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backend.kit.errors import Fault, InvalidArgument
+from backend.kit.errors import InvalidArgument
 from backend.tasks.details import ChecklistItem, Reminder, checklist_of, reminders_of
 from backend.tasks.model import MAX_DEPTH, Priority
 
@@ -145,5 +145,4 @@ def _bytes_of(template: TaskTemplate | SubtaskTemplate) -> int:
 
 
 def _too_much(detail: str) -> InvalidArgument:
-    fault = Fault("/subtasks", "limit-exceeded", detail)
-    return InvalidArgument(detail, code="limit-exceeded", faults=(fault,))
+    return InvalidArgument(detail, code="limit-exceeded", pointer="/subtasks")

@@ -7,10 +7,11 @@ import structlog
 from backend.adapters.firestore import Store
 from backend.kit.actor import SYSTEM_UID
 from backend.kit.documents import Change, Stored, Unchanged
-from backend.kit.errors import DataLoss
+from backend.kit.errors import DataLoss, InvalidArgument
 from backend.recurrence.documents import closing, series_fields, series_of, series_path
 from backend.recurrence.ledger import closed, closed_at, reopened, state_of
 from backend.recurrence.making import Making, set_timer
+from backend.recurrence.occurrence import Occurrence
 from backend.recurrence.series import CLOSED, OccurrenceState, Series
 from backend.tasks.model import Task
 from backend.timers.outbox import Outbox
@@ -37,14 +38,18 @@ class Turning:
         found = self._found(task)
         if found is None:
             return Outbox()
-        stored, series, key = found
-        state = state_of(task, series.recurrence.occurrence(key))
+        stored, series, occurrence = found
+        key, state = occurrence.key, state_of(task, occurrence)
         outbox = Outbox()
         if state in CLOSED:
             outbox = self._closed(stored, series, key, task, now, careful=careful)
         elif (active := reopened(series, key, at=now)) is not None:
             outbox.writes.append(Change(stored, series_fields(active)))
             set_timer(outbox, active, before=series, now=now)
+        if not outbox.writes:
+            # Resumed meanwhile, the series must see that this one is closed, or this that it is
+            # resumed; and with another rule, or split, it has this one under another key.
+            outbox.writes.append(Unchanged(stored))
         completed_at = closed_at(task) if state is OccurrenceState.DONE else None
         outbox.writes.append(closing(series, key, state, completed_at=completed_at))
         return outbox
@@ -61,21 +66,20 @@ class Turning:
     ) -> Outbox:
         turn = closed(series, key, closed_at(task), at=now)
         if turn is None:
-            # Resumed meanwhile, it must see that this one is closed, or this that it is resumed.
-            is_held = key == series.last_key and not series.is_running
-            return Outbox([Unchanged(stored)] if is_held else [])
+            return Outbox()
         outbox = self._making.turned(stored, turn, by=SYSTEM_UID, after=key, careful=careful)
         set_timer(outbox, turn.series, before=series, now=now)
         return outbox
 
-    def _found(self, task: Task) -> tuple[Stored, Series, str] | None:
+    def _found(self, task: Task) -> tuple[Stored, Series, Occurrence] | None:
         if task.series_id is None or task.occurrence_key is None:
             return None
         stored = self._store.get(series_path(task.workspace_id, task.series_id))
         if stored is None:
             return None
         try:
-            return stored, series_of(stored), task.occurrence_key
-        except DataLoss as error:  # The task itself is sound, and so is what else follows from it.
+            series = series_of(stored)
+            return stored, series, series.recurrence.occurrence(task.occurrence_key)
+        except (DataLoss, InvalidArgument) as error:  # What else follows from the task still does.
             log.exception("series.unreadable", series_id=task.series_id, detail=error.detail)
             return None

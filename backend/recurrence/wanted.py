@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 from backend.kit.errors import Fault, InvalidArgument
 from backend.kit.wallclock import day_from_text, time_from_text
-from backend.recurrence.model import Start
 from backend.recurrence.rule import Rule
 from backend.recurrence.series import Mode
 from backend.recurrence.words import POINTER, read_words
@@ -32,16 +32,16 @@ BLANK: Mapping[str, Any] = {
 }
 
 
-def timed(data: Mapping[str, Any], *, start: Start | None = None) -> dict[str, Any]:
+def timed(data: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return the fields of a request with `rule`, and what else its `repeat` says, as they are meant.
 
-    A time in the words is that of the start: the one in the request, which may leave it out, or
-    `start`, the present one.
+    A time in the words is that of the `start`. Without one it is a field of its own, `time`: that
+    of the start there is.
 
     Raises:
         InvalidArgument: the rule or its words are none (`invalid-recurrence`), or the words say
-            otherwise than `mode` or `start`.
+            otherwise than `mode`, `start` or `time`.
     """
     meant = dict(data)
     if "rule" in meant:
@@ -56,12 +56,17 @@ def timed(data: Mapping[str, Any], *, start: Start | None = None) -> dict[str, A
             pointer="/mode",
         )
     meant |= {"rule": words.rule, "mode": words.mode}
-    begins = meant.get("start", start)
-    if words.time is None or begins is None:
-        return meant
-    if "start" in meant and begins.time not in (None, words.time):
+    return meant if words.time is None else meant | _at(words.time, meant)
+
+
+def _at(said: time, meant: Mapping[str, Any]) -> dict[str, Any]:
+    if (start := meant.get("start")) is None:
+        if meant.get("time", said) != said:
+            raise InvalidArgument("`time` is another than in these words.", pointer=POINTER)
+        return {"time": said}
+    if start.time not in (None, said):
         raise InvalidArgument("The start has another time than these words.", pointer=POINTER)
-    return {**meant, "start": replace(begins, time=words.time)}
+    return {"start": replace(start, time=said)}
 
 
 def moved(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,12 +76,12 @@ def moved(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidArgument: as `timed`, or there is no such day or time.
     """
-    meant = timed(data)
+    meant = dict(data)
     if "date" in meant:
         meant["date"] = day_from_text(meant["date"], pointer="/date")
     if meant.get("time") is not None:
         meant["time"] = time_from_text(meant["time"], pointer="/time")
-    return meant
+    return timed(meant)
 
 
 def refuse_rules(data: Mapping[str, Any]) -> None:

@@ -1,7 +1,17 @@
 """…/series/{s}/occurrences: changing one alone, skipping one, and the ledger's pages."""
 
+from typing import Any
+
+import pytest
+
 from tests.api.weekly import FIRST, SECOND, THIRD, due_of, weekly
 from tests.api.world import World
+
+EVERY_SIX_HOURS = {
+    "rule": "FREQ=HOURLY;INTERVAL=6",
+    "start": {"date": "2027-03-02", "time": "08:00", "tz": "Asia/Tokyo"},
+}
+IN_THE_MORNING = "20270302T2300Z"  # The 3rd of March, 8:00 in Tokyo.
 
 
 class TestThisOne:
@@ -210,3 +220,39 @@ class TestLedger:
         ann = world.person("Ann")
 
         assert 404 == ann.get("/workspaces/me/series/none/occurrences").status_code
+
+
+class TestEverySixHours:
+    """One of an hourly rule, of which UTC says another day and time than people do."""
+
+    @pytest.mark.parametrize(
+        ("changes", "state", "due"),
+        [
+            ({"time": "09:00"}, "moved", ("2027-03-03", "09:00")),
+            ({"date": "2027-03-04"}, "moved", ("2027-03-04", "08:00")),
+            ({"date": "2027-03-03"}, "planned", ("2027-03-03", "08:00")),
+            ({"time": None}, "moved", ("2027-03-03", None)),
+        ],
+        ids=str,
+    )
+    def test_it_is_where_people_say(
+        self, world: World, changes: dict[str, Any], state: str, due: tuple[str, str | None]
+    ):
+        """Day and time are those of the series' zone."""
+        series = weekly(world, **EVERY_SIX_HOURS)
+
+        answer = series.ann.patch(series.occurrence(IN_THE_MORNING), changes)
+
+        assert (200, state) == (answer.status_code, answer.json().get("state"))
+        planned = answer.json()["changes"]
+        assert (due, "Asia/Tokyo") == (due_of(planned), planned["due"]["tz"])
+
+    def test_those_that_follow_begin_there(self, world: World):
+        """Not a day before."""
+        series = weekly(world, **EVERY_SIX_HOURS)
+
+        answer = series.ann.patch(
+            series.occurrence(IN_THE_MORNING, "?scope=following"), {"time": "09:00"}
+        )
+
+        assert (200, "20270303T0000Z") == (answer.status_code, answer.json().get("key"))

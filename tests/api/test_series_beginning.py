@@ -162,6 +162,17 @@ class TestTasksThatAreThere:
         assert "20270305T0900" == begun["lastKey"]
         assert ("2027-03-05", "09:00") == due_of(ann.get(f"{ME}/tasks/{task_id}").json())
 
+    def test_a_time_in_words_is_when_it_is_due(self, world: World):
+        """Due at 9:00, it is to come at 7:30."""
+        ann = world.person("Ann")
+        task_id = _task(ann, title="Water")
+        wanted = {"taskId": task_id, "repeat": "every Monday at 7:30"}
+
+        begun = ann.post(f"{ME}/series", wanted).json()
+
+        assert "20270301T0730" == begun["lastKey"]
+        assert ("2027-03-01", "07:30") == due_of(ann.get(f"{ME}/tasks/{task_id}").json())
+
     def test_what_cannot_become_one(self, world: World):
         """What is done, a subtask, a part of a series, undated, or not there."""
         series = weekly(world)

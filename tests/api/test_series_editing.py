@@ -56,6 +56,18 @@ class TestEditing:
         assert ["20270308T1730"] == edited.json()["exdates"]
         assert {"20270301T1730": "done", "20270315T1730": "open"} == series.ledger()
 
+    def test_a_time_in_words_is_that_of_the_start(self, world: World):
+        """Who says "at 17:30" means it, also where the start had a time before."""
+        series = weekly(world)
+
+        edited = series.ann.patch(series.path, {"repeat": "every Monday at 17:30"})
+        series.complete("20270301T1730")
+
+        assert ("every Monday", _at("2027-03-01", "17:30")) == tuple(
+            edited.json()[name] for name in ("repeat", "start")
+        )
+        assert {"20270301T1730": "done", "20270308T1730": "open"} == series.ledger()
+
     def test_a_day_of_the_new_rule_stays(self, world: World):
         """Daily instead of weekly: what is due on Monday is still due on Monday."""
         series = weekly(world)

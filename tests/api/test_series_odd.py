@@ -2,6 +2,8 @@
 
 import pytest
 
+from backend.recurrence.turning import Turning
+from backend.tasks.documents import task_of
 from tests.api.ledgers import FIRST, SECOND, Recurring, begun, on
 from tests.api.world import Caller, World
 
@@ -51,6 +53,28 @@ class TestWhatIsThere:
         assert ["open", "open", "open"] == list(series.ledger().values())
 
 
+class TestOvertaken:
+    """The reactor has read a series, and somebody changes it before the reactor writes."""
+
+    @pytest.mark.parametrize("scope", ["following", "all"])
+    def test_no_entry_is_left_under_the_former_key(
+        self, world: World, daily: Recurring, scope: str
+    ):
+        """The task was moved by an app; its occurrence is another by now."""
+        daily.completed(FIRST)
+        before = daily.task(SECOND) or {}
+        daily.app_writes(SECOND, due={**before["due"], "time": "12:00"})
+        store, now = world.services.ports.store, world.clock.now()
+        moved = task_of(store.get(daily.task_path(SECOND)))
+        reaction = Turning(store, world.services.workspaces).turning(moved, now=now)
+        answer = daily.owner.patch(
+            f"/{daily.path}/occurrences/{SECOND}?scope={scope}", {"time": "10:00"}
+        )
+
+        assert (200, False) == (answer.status_code, store.attempt(reaction.writes))
+        assert SECOND not in daily.ledger()
+
+
 class TestUnreadable:
     """A series that no one can make sense of."""
 
@@ -63,6 +87,15 @@ class TestUnreadable:
         workspace = world.document(f"workspaces/{daily.workspace}") or {}
         assert 1 == workspace["counters"]["doneTasks"]
         assert ({FIRST: "open"}, [FIRST]) == (daily.ledger(), daily.tasks())
+
+    def test_a_key_that_is_none(self, world: World, daily: Recurring):
+        """What else follows from the task does."""
+        world.database.document(daily.task_path(FIRST)).update({"occurrenceKey": "none"})
+
+        daily.completed(FIRST)
+
+        workspace = world.document(f"workspaces/{daily.workspace}") or {}
+        assert (1, [FIRST]) == (workspace["counters"]["doneTasks"], [*daily.ledger()])
 
     def test_a_series_that_is_gone_brings_nothing(self, world: World, daily: Recurring):
         """Its tasks are tasks."""

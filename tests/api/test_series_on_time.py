@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.timers.model import TimerKind
-from tests.api.ledgers import FIRST, FOURTH, SECOND, THIRD, Recurring, begun, on
+from tests.api.ledgers import DAILY, FIRST, FOURTH, SECOND, THIRD, Recurring, begun, on
 from tests.api.undoing import undone
 from tests.api.world import Caller, World
 
@@ -60,6 +60,30 @@ class TestOnTime:
         whole = [f"{on(1) + timedelta(days=day):%Y%m%d}T0900" for day in range(41)]
         assert whole == daily.tasks()
         assert whole == list(daily.entries())
+
+    def test_it_does_not_begin_with_a_heap(self, world: World, ann: Caller):
+        """Years ago, every hour: neither so, nor by an edit of one of which one alone is open."""
+        past = {"title": "Report", "start": {**DAILY["start"], "date": "1970-01-01"}}
+        recent = {**past, "start": {**DAILY["start"], "date": "2027-02-20"}}
+        world.clock.move_to(on(1, 12))
+        series = begun(world, ann, **past)
+        answers = [
+            ann.post("/workspaces/me/series", {**past, "rule": "FREQ=HOURLY", "catchUp": "all"}),
+            ann.patch(f"/{series.path}", {"catchUp": "all"}),
+            ann.patch(
+                f"/{series.path}/occurrences/19700109T0900?scope=following", {"catchUp": "all"}
+            ),
+        ]
+        few = ann.post("/workspaces/me/series", {**recent, "rule": "FREQ=DAILY", "catchUp": "all"})
+
+        assert [(422, "limit-exceeded", "/start")] * 3 == [
+            (each.status_code, each.json()["code"], each.json()["errors"][0]["pointer"])
+            for each in answers
+        ]
+        assert (201, 200) == (
+            few.status_code,
+            ann.patch(f"/{series.path}", {"title": "B"}).status_code,
+        )
 
     def test_it_ends_once_the_last_is_closed(self, world: World, ann: Caller):
         """The last has come by then, and no timer is left."""
@@ -148,6 +172,19 @@ class TestJobs:
 
         assert [FIRST, SECOND] == good.tasks()
         assert ([FIRST], "failed") == (bad.tasks(), _timer_of(world, bad)["state"])
+
+    def test_mended_it_goes_on(self, world: World, daily: Recurring):
+        """What could not be read as its time came, and can be read by now."""
+        world.database.document(daily.path).update({"rule": "FREQ=SECONDLY"})
+        daily.go_to(on(2, 12))
+        repair, found = world.services.occurrence_repair, []
+        found.append(repair.run())
+        world.database.document(daily.path).update({"rule": "FREQ=DAILY"})
+        found += [repair.run(), repair.run()]
+        world.settle()
+
+        assert [0, 1, 0] == found
+        assert [FIRST, SECOND] == daily.tasks()
 
 
 class TestForgetting:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.ledgers import FIRST, FOURTH, SECOND, THIRD, Recurring, begun, on
+from tests.api.ledgers import DAILY, FIRST, FOURTH, SECOND, THIRD, Recurring, begun, on
 from tests.api.undoing import undone
 from tests.api.world import Caller, World
 
@@ -184,6 +184,20 @@ class TestSkippingMissed:
             FOURTH: "open",
         } == series.ledger()
         assert [on(5, 9)] == series.timers()
+
+    def test_one_that_was_moved_to_before_its_time(self, world: World, ann: Caller):
+        """It is late, though the rule has it come only now."""
+        series = begun(
+            world, ann, rule="FREQ=WEEKLY", start={**DAILY["start"], "date": "2027-03-05"}
+        )
+        key = "20270305T0900"
+        ann.patch(f"/{series.path}/occurrences/{key}", {"date": "2027-03-02"})
+        series.go_to(on(3, 12))
+
+        ann.post(f"/{series.path}:skipMissed")
+        world.settle(times=2)
+
+        assert {key: "skipped", "20270312T0900": "open"} == series.ledger()
 
     def test_where_nothing_is_late_nothing_changes(self, world: World, ann: Caller):
         """The one open is still to be done in time."""

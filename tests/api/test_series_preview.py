@@ -62,6 +62,28 @@ class TestOfARule:
         assert ["20270405T0900", "20270408T0900", "20270411T0900"] == keys(said)
         assert said.json() == ruled.json()
 
+    @pytest.mark.parametrize(
+        ("repeat", "rule", "said", "mode"),
+        [
+            (
+                "every 2nd friday",
+                "FREQ=MONTHLY;BYDAY=2FR",
+                "every month on the 2nd Friday",
+                "fixed",
+            ),
+            ("every! 3 days", "FREQ=DAILY;INTERVAL=3", "every! 3 days", "afterCompletion"),
+        ],
+    )
+    def test_it_says_how_words_were_read(
+        self, ann: Caller, repeat: str, rule: str, said: str, mode: str
+    ):
+        """What could be meant otherwise is seen before it is begun."""
+        wanted = {"repeat": repeat, "start": {"date": "2027-04-05", "tz": BERLIN}}
+
+        answer = ann.post(f"{SERIES}:preview", wanted).json()
+
+        assert (rule, said, mode) == (answer["rule"], answer["repeat"], answer["mode"])
+
     def test_exceptions_are_heeded(self, ann: Caller):
         """Left out and added."""
         wanted = {
@@ -133,6 +155,18 @@ class TestOfASeries:
         world.clock.move_to(datetime(2027, 4, 2, 12, tzinfo=UTC))
 
         assert ["20270403T0230"] == keys(ann.get(f"{series}/preview?count=1"))
+
+    def test_today_has_not_passed(self, world: World, ann: Caller):
+        """Of whole days: it comes as soon as the one before is done."""
+        series = begin(ann, start={**SPRING, "time": None})
+        world.clock.move_to(datetime(2027, 4, 2, 12, tzinfo=UTC))
+        previewed = keys(ann.get(f"{series}/preview?count=2"))
+        world.settle()
+        ann.post(f"/workspaces/me/tasks/{series.rpartition('/')[2]}-20270327/completion")
+        world.settle()
+
+        assert ["20270402", "20270403"] == previewed
+        assert "20270402" == ann.get(series).json()["lastKey"]
 
     def test_counted_from_completion_the_open_one_is_taken_to_be_done_in_time(
         self, world: World, ann: Caller

@@ -46,6 +46,28 @@ class TestFollowing:
         assert {FIRST: "done"} == series.ledger()
         assert ["Minutes", "Minutes"] == [task["title"] for task in after.tasks()]
 
+    @pytest.mark.parametrize("scope", ["following", "all"])
+    def test_a_time_in_words(self, world: World, scope: str):
+        """The words are about all that change, and so is their time."""
+        series = weekly(world)
+
+        answer = series.ann.patch(
+            f"{series.occurrence(FIRST)}?scope={scope}", {"repeat": "every Monday at 10:30"}
+        )
+        series.complete("20270301T1030")
+
+        assert (200, "20270301T1030") == (answer.status_code, answer.json()["key"])
+        assert {"20270301T1030": "done", "20270308T1030": "open"} == series.ledger()
+
+    def test_a_time_beside_another_in_words(self, world: World):
+        """Neither is guessed to be the one that was meant."""
+        series = weekly(world)
+        changes = {"repeat": "every Monday at 10:30", "time": "11:00"}
+
+        refused = series.ann.patch(f"{series.occurrence(FIRST)}?scope=all", changes)
+
+        assert (422, "/repeat") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+
     def test_from_one_to_come(self, world: World):
         """The new series begins with a task of its own; plans for its occurrences go along."""
         series = weekly(world, exdates=["20270322T0900"])

@@ -25,7 +25,7 @@ def walk(subject: Recurrence, most: int) -> list[Occurrence]:
     """The first occurrences, each found from the one before, as when each is done on time."""
     found = [subject.first()]
     while len(found) < most:
-        following = subject.next_after(found[-1].key, found[-1].at)
+        following = subject.after(found[-1].at)
         if following is None:
             break
         found.append(following)

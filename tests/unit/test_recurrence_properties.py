@@ -86,16 +86,6 @@ class TestAgainstDateutil:
             assert each == subject.occurrence(each.key)
 
     @quick
-    @given(recurrences(), st.integers(0, 40))
-    def test_done_late_the_missed_ones_are_not_made_up_for(self, subject, days):
-        """The next one lies after the completion, and is one of the schedule's own."""
-        first = subject.first()
-        done_at = first.at + timedelta(days=days, hours=3)
-        found = subject.next_after(first.key, done_at)
-
-        assert found == subject.after(done_at)
-
-    @quick
     @given(rule_texts())
     def test_a_rule_reads_back_from_its_text(self, text):
         """The stored spelling loses nothing, and is stable."""

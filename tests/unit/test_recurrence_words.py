@@ -73,6 +73,8 @@ PUZZLING = [
     *("every month on the 31st of the year", "every year on 1 January and 2 March"),
     *("every 30 February", "every month on the 32nd", "every month on the 6th monday"),
     *("every month on the last weekday and the 3rd", "every day, every week", "every day now"),
+    *("every friday and the 1st", "every friday the 13th", "every month on the 15th and monday"),
+    *("every 0th monday", "every month on the 0th friday", "every 0th weekday of the month"),
     *("every! monday", "every! day for 5 times", "every! month on the 1st", "every day!"),
     *("every d\u00e4y", "\u0662 days", "every day\0", "FREQ=NEVER", "every day " * 40),
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from backend.kit.errors import InvalidArgument, Stale
-from backend.recurrence.editing import INSTANT, becoming, edited, retimed
+from backend.recurrence.editing import becoming, edited, retimed
 from backend.recurrence.model import Recurrence, Rule
-from backend.recurrence.occurrence import Start
+from backend.recurrence.occurrence import INSTANT, Start
 from backend.recurrence.series import Mode
 from backend.recurrence.splitting import shifted, split
 from tests.unit.random_rules import random_recurrence
