@@ -64,7 +64,8 @@ class PushMessage:
     `collapse_id` is fixed per notification: a repeated send replaces the first on the device, the
     only place where "once" can be had. `channel` is the Android channel and the iOS thread. `count`
     says how many events it tells of, `badge` how many notifications are unread (None: leave the
-    icon as it is), `link` is a path in the app. `data` values are strings.
+    icon as it is), `link` is a path in the app. `data` values are strings. `is_update`: an earlier
+    push of the same id has told the person, so that this one makes no sound.
     """
 
     token: str
@@ -77,6 +78,7 @@ class PushMessage:
     count: int = 1
     interruption: Interruption = Interruption.ACTIVE
     link: str = ""
+    is_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ libcurl, because it takes 40 µs of a core per request where others take 100 to 
 import ctypes
 import os
 import selectors
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -138,6 +139,7 @@ class Loop:
         self._lock = threading.Lock()
         self._waiting: deque[tuple[Batch, int]] = deque()
         self._under_way: set[Any] = set()
+        self._heard_at: dict[int, float] = {}  # By socket: when an answer came last.
         self._timer_at: float | None = None
         self._ended = False
         self._selector = selectors.DefaultSelector()
@@ -226,6 +228,7 @@ class Loop:
                 curl = self._handles.take(batch, place)
                 if curl is None:
                     return
+                curl.began_at = MACHINE.monotonic()
                 self._under_way.add(curl)
                 self._multi.add_handle(curl)
             self._waiting.popleft()
@@ -235,13 +238,27 @@ class Loop:
         while more:
             more, whole, failed = self._multi.info_read()
             for curl in whole:
-                status, wait_s = (
-                    curl.getinfo(pycurl.RESPONSE_CODE),
-                    curl.getinfo(pycurl.RETRY_AFTER),
-                )
+                self._heard_at[curl.getinfo(pycurl.ACTIVESOCKET)] = MACHINE.monotonic()
+                status = curl.getinfo(pycurl.RESPONSE_CODE)
+                wait_s = curl.getinfo(pycurl.RETRY_AFTER)
                 self._finish(curl, Answer(status, curl.answer.getvalue(), wait_s))
             for curl, code, _ in failed:
-                self._finish(curl, Answer(0, failure=_failure(curl, code)))
+                failure = _failure(curl, code)
+                if failure == TIMED_OUT:
+                    self._leave_if_silent(curl)
+                self._finish(curl, Answer(0, failure=failure))
+
+    def _leave_if_silent(self, curl: Any) -> None:
+        """
+        Cut the connection of a request that timed out, if nothing else has come over it meanwhile.
+
+        libcurl would put all that follows on it, until the kernel gives it up or its hour is over.
+        """
+        connection = curl.getinfo(pycurl.ACTIVESOCKET)
+        if connection < 0 or self._heard_at.get(connection, 0.0) > curl.began_at:
+            return
+        with suppress(OSError), socket.socket(fileno=os.dup(connection)) as silent:
+            silent.shutdown(socket.SHUT_RDWR)
 
     def _finish(self, curl: Any, answer: Answer) -> None:
         self._multi.remove_handle(curl)

@@ -100,7 +100,7 @@ def _android(message: PushMessage) -> dict[str, Any]:
     }
     # Only where it outdates an earlier push: of other keys FCM keeps four for a phone that is off,
     # and drops the rest. That nothing shows twice is the tag's work.
-    if message.count > 1:
+    if message.is_update:
         config["collapse_key"] = collapse_id
     return config
 
@@ -113,7 +113,7 @@ def _apns(message: PushMessage) -> dict[str, Any]:
     if message.badge is not None:
         aps["badge"] = message.badge
     # What replaces a push that the person has heard already is quiet.
-    if message.count == 1:
+    if not message.is_update:
         aps["sound"] = "default"
     headers = {
         "apns-collapse-id": collapse_id_of(message),
@@ -144,8 +144,9 @@ def _silent(message: Dismissal) -> dict[str, Any]:
         "data": dismissal_data(message),
         # Of higher priority it would have to show something: Android lowers who does not.
         "android": {"priority": "normal", "ttl": f"{TTL_S}s"},
+        # A badge makes it an alert, though nothing shows: Apple lets a background push have none.
         "apns": {
-            "headers": {"apns-push-type": "background", "apns-priority": "5"},
+            "headers": {"apns-push-type": "alert", "apns-priority": "5"},
             "payload": {"aps": aps},
         },
         "webpush": {"headers": {"TTL": str(TTL_S), "Urgency": "low"}},

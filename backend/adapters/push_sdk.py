@@ -125,7 +125,7 @@ def _fields(message: PushMessage | Dismissal, app_url: str) -> dict[str, Any]:
 
 def _android(message: PushMessage) -> messaging.AndroidConfig:
     return messaging.AndroidConfig(
-        collapse_key=collapse_id_of(message) if message.count > 1 else None,
+        collapse_key=collapse_id_of(message) if message.is_update else None,
         priority="normal" if message.interruption is Interruption.PASSIVE else "high",
         ttl=KEPT_BY_FCM,
         notification=messaging.AndroidNotification(
@@ -140,7 +140,7 @@ def _apns(message: PushMessage) -> messaging.APNSConfig:
     is_passive = message.interruption is Interruption.PASSIVE
     aps = messaging.Aps(
         badge=message.badge,
-        sound="default" if message.count == 1 else None,
+        sound=None if message.is_update else "default",
         thread_id=message.channel,
         custom_data={"interruption-level": message.interruption.value},
     )
@@ -173,7 +173,7 @@ def _silent(message: Dismissal) -> dict[str, Any]:
         "data": dismissal_data(message),
         "android": messaging.AndroidConfig(priority="normal", ttl=KEPT_BY_FCM),
         "apns": messaging.APNSConfig(
-            headers={"apns-push-type": "background", "apns-priority": "5"},
+            headers={"apns-push-type": "alert", "apns-priority": "5"},
             payload=messaging.APNSPayload(aps=aps),
         ),
         "webpush": messaging.WebpushConfig(headers={"TTL": str(TTL_S), "Urgency": "low"}),

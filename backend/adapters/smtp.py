@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from backend.adapters.mail import MailResult, Outcome, OutgoingMail
-from backend.adapters.smtp_lines import Line, Lines
+from backend.adapters.smtp_lines import Line, Lines, patient
 from backend.adapters.smtp_message import message_of
 from backend.kit.clock import Clock
 from backend.kit.deadline import left_s
@@ -102,11 +102,13 @@ def _announced(line: Line, sender: str, to: str) -> Answer:
 
 
 def _said(server: smtplib.SMTP, raw: bytes) -> Answer:
-    try:
-        return server.data(raw)
-    except smtplib.SMTPDataError as error:
-        words = error.smtp_error
-        return error.smtp_code, words if isinstance(words, bytes) else words.encode()
+    """Say the mail, and wait for the answer as long as we may: a server that has it delivers it."""
+    with patient(server, WHOLE_S):
+        try:
+            return server.data(raw)
+        except smtplib.SMTPDataError as error:
+            words = error.smtp_error
+            return error.smtp_code, words if isinstance(words, bytes) else words.encode()
 
 
 def _begin_anew(server: smtplib.SMTP, answer: Answer) -> None:

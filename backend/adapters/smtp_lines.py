@@ -212,6 +212,26 @@ class Lines:
 
 
 @contextmanager
+def patient(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """
+    Wait so long for each answer in this block, unless the line is cut before.
+
+    Whoever gives up after the end of a mail gets it delivered, and sends it once more (RFC 5321,
+    4.5.3.2.6).
+    """
+    _set_timeout(server, seconds)
+    try:
+        yield
+    finally:
+        _set_timeout(server, STEP_S)
+
+
+def _set_timeout(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
+
+
+@contextmanager
 def _cut_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
     """End a conversation whose time is up: whoever waits for an answer gets an error."""
     alarm = Alarm(seconds, _cut, [server])

@@ -1,7 +1,9 @@
 """From a mail to the message that a server gets (RFC 5322, MIME)."""
 
 import textwrap
+import unicodedata
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -17,10 +19,11 @@ LONGEST_LINE = 998  # RFC 5322 section 2.1.1, without its end.
 
 class Verbatim:
     """
-    A header of words and addresses for programs: folded at its spaces, and never encoded.
+    A header that is sent as it is, folded at its spaces: neither encoded nor decoded here.
 
     The standard library would turn a long address into encoded words, which no program reads as
-    an address (RFC 2047 section 5 forbids them there).
+    an address (RFC 2047 section 5 forbids them there). And it decodes what looks like such words,
+    line ends and all: whoever named a task so would write headers of ours.
     """
 
     max_count = 1
@@ -56,7 +59,8 @@ class Verbatim:
 def _policy() -> "EmailPolicy[Any]":
     verbatim: Any = Verbatim  # The registry mixes it with the base class of headers itself.
     headers = HeaderRegistry(default_class=verbatim)
-    headers.map_to_type("message-id", verbatim)
+    for name in ("message-id", "subject", "to"):
+        headers.map_to_type(name, verbatim)
     return SMTP.clone(header_factory=headers)
 
 
@@ -74,8 +78,8 @@ def message_of(mail: OutgoingMail, sender: tuple[str, str], at: datetime) -> Ema
     domain = address.rpartition("@")[2]
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = mail.subject
+    message["To"] = mail.to
+    message["Subject"] = encoded(mail.subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{derived_id('mail', mail.key)}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes, please.
@@ -86,6 +90,20 @@ def message_of(mail: OutgoingMail, sender: tuple[str, str], at: datetime) -> Ema
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = mail.locale  # Before, it would go to the first part.
     return message
+
+
+def encoded(text: str) -> str:
+    """
+    Return what people wrote as a header says it (RFC 2047): nothing in it means anything else.
+
+    Raises:
+        ValueError: it has a linefeed, or another control character.
+    """
+    if any(unicodedata.category(each) == "Cc" for each in text):
+        raise ValueError("a header has no linefeed, and no other control character")
+    if text.isascii() and "=?" not in text:
+        return text
+    return " ".join(Header(text, "utf-8", header_name="Subject").encode().split())
 
 
 def _of_list(mail: OutgoingMail, domain: str) -> dict[str, str]:

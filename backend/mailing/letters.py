@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from backend.mailing.model import Mail
 from backend.mailing.words import Kind, day, link, opaque, plain
 
-LOCALES = ("en", "de")
+LOCALES = ("en", "de", "es", "fr", "pt")
 LONGEST_SUBJECT = 120
 PARTS = {"subject", "before", "button", "after"}
 TEMPLATES = "templates"

@@ -14,7 +14,7 @@ from backend.mailing.letters import Letters
 from backend.mailing.model import LETTER, Composer, Mail
 from backend.mailing.posting import Post
 from backend.mailing.suppression import Suppressions
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.documents import is_due, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import TimerState
 from backend.timers.service import TimerService
@@ -121,12 +121,9 @@ class Mailing:
         self._store.attempt([done, *listed, *map(Withdraw, mail.spent)])
 
     def _postpone(self, timer: Stored, name: str, now: datetime, error: Unavailable) -> None:
-        old = timer_of(timer)
-        attempts = old.attempts + 1
+        attempts = timer_of(timer).attempts + 1
         log.warning("mail.postponed", letter=name, attempt=attempts, detail=error.detail)
         if attempts >= MAX_ATTEMPTS:
             raise DataLoss(f"The letter {name} was not taken in {attempts} attempts.") from error
         wait: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1))
-        again = old.again(now + wait)
-        if self._store.attempt([setting_anew(timer, again, now=now)]):
-            self._timers.announce([again], now=now)
+        self._timers.again(timer, now + wait)

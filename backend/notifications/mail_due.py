@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from backend.kit.documents import Stored
-from backend.notifications.deciding import MAILED_AFTER, MAILED_AT_ONCE, decide, inputs_of
+from backend.notifications.deciding import ENDED, MAILED_AFTER, MAILED_AT_ONCE, decide, inputs_of
 from backend.notifications.model import Decision, Notification, Verdict
 from backend.notifications.preferences import Preferences
 from backend.notifications.unsubscribe_tokens import DAILY, WEEKLY, subscription_of
@@ -50,7 +50,7 @@ def known_before_sending(due: DueMail, now: datetime) -> Decision | Wait | None:
     Pure. What the person wants counts as it is now, not as it was when the notification was filed.
     """
     if not due.has_account:
-        return due.ended(Verdict.SUPPRESSED, "accountEnded", now)
+        return due.ended(Verdict.SUPPRESSED, ENDED, now)
     if due.notification.was_noticed:
         return due.ended(Verdict.SUPPRESSED, "seenAlready", now)
     if due.snoozed_until is not None and due.snoozed_until > now:

@@ -1,6 +1,6 @@
 """What became of a mail, written down with its timer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.adapters.firestore import Store
@@ -8,10 +8,9 @@ from backend.kit.documents import Change, Remove, Stored, Write
 from backend.notifications.documents import decision_fields
 from backend.notifications.mail_due import DueMail
 from backend.notifications.model import Decision
+from backend.notifications.recording import recorded
 from backend.timers.documents import setting_anew, timer_of
 from backend.timers.service import TimerService
-
-ATTEMPTS = 3
 
 
 class MailRecords:
@@ -33,7 +32,7 @@ class MailRecords:
     def settle(self, due: DueMail, decision: Decision, more: Sequence[Write] = ()) -> None:
         """Record what became of a mail, and what else follows from it; its timer is done."""
         changes = [Change(due.stored, decision_fields(decision)), *more]
-        self._write(due, lambda timer: [*changes, Remove(timer)])
+        recorded(self._store, due.timer, due.stored, lambda timer: [*changes, Remove(timer)])
 
     def look_again(
         self, due: DueMail, at: datetime, now: datetime, decision: Decision | None = None
@@ -41,29 +40,13 @@ class MailRecords:
         """Set the timer anew, and record what has come of the attempt, if that was one."""
         again = timer_of(due.timer).again(at)
         changes = [Change(due.stored, decision_fields(decision))] if decision else []
-        if self._write(due, lambda timer: [*changes, setting_anew(timer, again, now=now)]):
+
+        def writes(timer: Stored) -> list[Write]:
+            return [*changes, setting_anew(timer, again, now=now)]
+
+        if recorded(self._store, due.timer, due.stored, writes):
             self._timers.announce([again], now=now)
 
     def drop(self, due_timer: Stored) -> None:
         """Remove a timer that nothing belongs to any more."""
         self._store.attempt([Remove(due_timer)])
-
-    def _write(self, due: DueMail, writes: Callable[[Stored], list[Write]]) -> bool:
-        timer = due.timer
-        for _ in range(ATTEMPTS):
-            if self._store.attempt(writes(timer)):
-                return True
-            # Whoever has queued our job marks the timer as queued, perhaps not before now. To take
-            # that for somebody else's work would be to send the mail again.
-            latest, decision = self._store.get_all([timer.path, due.stored.path])
-            if latest is None or not _are_as_before(due, latest, decision):
-                return False
-            timer = latest
-        return False
-
-
-def _are_as_before(due: DueMail, timer: Stored, decision: Stored | None) -> bool:
-    is_same_setting = timer_of(timer).generation == timer_of(due.timer).generation
-    return (
-        is_same_setting and decision is not None and (decision.updated_at == due.stored.updated_at)
-    )

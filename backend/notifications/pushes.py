@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.accounts.model import Device
 from backend.adapters.push import Interruption, PushMessage
 from backend.notifications.model import Category, Notification
+from backend.templating.model import Rendered
 
 # What waits for its own moment, or for somebody who may be the wrong one, breaks through a focus.
 PRESSING = frozenset({Category.REMINDER, Category.SECURITY})
@@ -17,13 +18,14 @@ class Shown:
     """
     The words of a push, and how many notifications they speak for.
 
-    `badge` is how many notifications are unread: what the icon shows.
+    `badge` is how many notifications are unread: what the icon shows. `is_update`: an earlier push
+    of the same notification has gone out.
     """
 
-    title: str
-    body: str
+    words: Rendered
     count: int
     badge: int
+    is_update: bool = False
 
 
 def message_to(
@@ -32,8 +34,8 @@ def message_to(
     """Return what a device is sent. A repeat replaces it, by the notification's id."""
     return PushMessage(
         token=device.token,
-        title=shown.title,
-        body=shown.body,
+        title=shown.words.title,
+        body=shown.words.body,
         collapse_id=notification.id,
         channel=notification.category.value,
         data=_data(notification),
@@ -41,6 +43,7 @@ def message_to(
         count=shown.count,
         interruption=interruption,
         link=notification.link,
+        is_update=shown.is_update,
     )
 
 

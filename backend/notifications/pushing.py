@@ -1,5 +1,6 @@
 """From a filed notification to the person's devices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,10 @@ from backend.accounts.model import Device
 from backend.accounts.service import AccountService
 from backend.adapters.firestore import Store
 from backend.adapters.push import Push, PushResult
-from backend.comments.documents import comment_path, live_comment
-from backend.comments.model import CommentRef
 from backend.kit.clock import Clock
 from backend.kit.documents import Change, Remove, Stored, Write
 from backend.notifications.attempts import Attempt, attempted, is_to_get
-from backend.notifications.delivery import ABOUT_COMMENT, ABOUT_DEVICE
+from backend.notifications.delivery import ABOUT_DEVICE
 from backend.notifications.documents import (
     badge_path,
     decision_fields,
@@ -23,16 +22,22 @@ from backend.notifications.documents import (
     notification_of,
     notification_path,
 )
-from backend.notifications.holding import is_urgent, still_concerns
+from backend.notifications.holding import (
+    ABOUT_COMMENT,
+    TASK,
+    About,
+    is_urgent,
+    paths_about,
+    why_not,
+)
 from backend.notifications.model import Channel, Decision, Notification, Verdict
+from backend.notifications.push_timers import OTHERS, UPDATE
 from backend.notifications.pushes import Shown, interruption_of, message_to
-from backend.notifications.releasing import OTHERS
-from backend.tasks.documents import task_of, task_path
-from backend.tasks.model import TaskRef
+from backend.notifications.recording import recorded
+from backend.tasks.documents import task_of
 from backend.templating.service import Templates
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
-from backend.timers.model import Timer
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
@@ -48,9 +53,7 @@ class Look:
     filed: Stored
     decided: Stored
     badge: Stored | None
-    task: Stored | None
-    comment: Stored | None
-    is_of_comment: bool
+    about: About
 
 
 class Pushing:
@@ -84,13 +87,13 @@ class Pushing:
         if look is None:
             return
         notification, before = notification_of(look.filed), decision_of(look.decided)
-        moot = _moot(look, notification, now)
-        if moot:
-            attempt = Attempt(before.became(Verdict.SUPPRESSED, moot, at=now))
+        reason = why_not(notification, look.about, now) or _known_already(look, notification, now)
+        if reason:
+            attempt = Attempt(before.became(Verdict.SUPPRESSED, reason, at=now))
             self._record(look, attempt, now)
             return
         devices = self._devices(notification.uid, before, alarm.subject.get(ABOUT_DEVICE))
-        results = self._send(look, notification, devices, int(alarm.subject.get(OTHERS, "0")))
+        results = self._send(look, notification, devices, alarm.subject)
         attempt = attempted(before, results, _since(before, notification), now)
         self._record(look, attempt, now)
         for stored, device in devices:
@@ -100,14 +103,14 @@ class Pushing:
     def _look(self, alarm: Alarm, now: datetime) -> Look | None:
         """Read what is needed, in one round trip; None where there is nothing to do."""
         uid, notification_id = alarm.id_of("uid"), alarm.id_of("notificationId")
-        about = _paths_of_subject(alarm)
-        timer, filed, decided, badge, *rest = self._store.get_all(
+        about = _paths_about(alarm)
+        timer, filed, decided, badge, *found = self._store.get_all(
             [
                 timer_path(alarm.timer_id),
                 notification_path(uid, notification_id),
                 decision_path(uid, notification_id, Channel.PUSH),
                 badge_path(uid),
-                *about,
+                *about.values(),
             ]
         )
         if timer is None or not is_due(timer, alarm, now):
@@ -115,8 +118,7 @@ class Pushing:
         if filed is None or decided is None:  # Deleted in the meantime, with its decisions.
             self._store.attempt([Remove(timer)])
             return None
-        task, comment = (*rest, None, None)[:2]
-        return Look(timer, filed, decided, badge, task, comment, is_of_comment=len(about) > 1)
+        return Look(timer, filed, decided, badge, dict(zip(about, found, strict=True)))
 
     def _devices(
         self, uid: str, before: Decision, about: str | None
@@ -132,13 +134,14 @@ class Pushing:
         look: Look,
         notification: Notification,
         devices: list[tuple[Stored, Device]],
-        others: int,
+        about: Mapping[str, str],
     ) -> dict[str, PushResult]:
         if not devices:
             return {}
-        is_pressing = look.task is not None and is_urgent(task_of(look.task))
+        task = look.about.get(TASK)
+        is_pressing = task is not None and is_urgent(task_of(task))
         interruption = interruption_of(notification, is_urgent=is_pressing)
-        shown = self._shown(notification, others, _unread(look.badge))
+        shown = self._shown(notification, about, _unread(look.badge))
         results = self._push.send_all(
             [message_to(device, notification, shown, interruption) for _, device in devices]
         )
@@ -152,33 +155,30 @@ class Pushing:
         ids = [device.id for _, device in devices]
         return dict(zip(ids, results, strict=True))
 
-    def _shown(self, notification: Notification, others: int, unread: int) -> Shown:
+    def _shown(self, notification: Notification, about: Mapping[str, str], unread: int) -> Shown:
+        others = int(about.get(OTHERS, "0"))
         if not others:
-            return Shown(notification.title, notification.body, notification.count, unread)
+            return Shown(notification.words, notification.count, unread, UPDATE in about)
         number = others + 1
-        words = self._templates.render(RELEASED, notification.locale, {"number": number})
-        return Shown(words.title, words.body, number, unread)
+        words = self._templates.render(RELEASED, notification.words.locale, {"number": number})
+        return Shown(words, number, unread)
 
     def _record(self, look: Look, attempt: Attempt, now: datetime) -> None:
-        writes: list[Write] = [Change(look.decided, decision_fields(attempt.decision))]
-        later: list[Timer] = []
-        if attempt.retry_after is None:
-            writes.append(Remove(look.timer))
-        else:
-            again = timer_of(look.timer).again(now + attempt.retry_after)
-            writes.append(setting_anew(look.timer, again, now=now))
-            later.append(again)
+        later = attempt.retry_after
+        again = None if later is None else timer_of(look.timer).again(now + later)
+
+        def writes(timer: Stored) -> list[Write]:
+            done = Remove(timer) if again is None else setting_anew(timer, again, now=now)
+            return [Change(look.decided, decision_fields(attempt.decision)), done]
+
         # If another delivery of this job was faster, its record stands.
-        if self._store.attempt(writes):
-            self._timers.announce(later, now=now)
+        if recorded(self._store, look.timer, look.decided, writes) and again is not None:
+            self._timers.announce([again], now=now)
 
 
-def _paths_of_subject(alarm: Alarm) -> list[str]:
-    workspace_id, task_id = alarm.subject.get("workspaceId"), alarm.subject.get("taskId")
-    if workspace_id is None or task_id is None:
-        return []
-    task, comment_id = TaskRef(workspace_id, task_id), alarm.subject.get(ABOUT_COMMENT)
-    return [task_path(task), *([comment_path(CommentRef(*task, comment_id))] if comment_id else [])]
+def _paths_about(alarm: Alarm) -> dict[str, str]:
+    named = map(alarm.subject.get, ("workspaceId", "taskId", ABOUT_COMMENT))
+    return paths_about(alarm.id_of("uid"), *named)
 
 
 def _since(before: Decision, notification: Notification) -> datetime:
@@ -186,23 +186,12 @@ def _since(before: Decision, notification: Notification) -> datetime:
     return before.until or before.inputs.get("at") or notification.created_at
 
 
-def _moot(look: Look, notification: Notification, now: datetime) -> str:
-    """Return why nobody needs this push any more, or nothing."""
-    if not _still_holds(look, notification):
-        return "takenBack"
+def _known_already(look: Look, notification: Notification, now: datetime) -> str:
+    """Return why a push would tell its person nothing new, or nothing."""
     if notification.was_noticed:
         return "seenAlready"
     snoozed_until = look.filed.fields.get("snoozedUntil")
     return "snoozed" if snoozed_until is not None and snoozed_until > now else ""
-
-
-def _still_holds(look: Look, notification: Notification) -> bool:
-    """Whether what it tells is still so. Of what no task is named, or none is left, it is."""
-    if look.is_of_comment and live_comment(look.comment) is None:
-        return False
-    if look.task is None:
-        return True
-    return still_concerns(notification.category, notification.uid, task_of(look.task))
 
 
 def _unread(badge: Stored | None) -> int:

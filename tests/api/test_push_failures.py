@@ -1,5 +1,7 @@
 """What FCM answers, and what is done about it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 
 from backend.accounts.documents import known_devices_fields, known_devices_path
 from backend.accounts.model import KnownDevice, Platform
+from backend.adapters.push import Dismissal, PushMessage, PushResult
+from backend.bootstrap import build_services
 from tests.api.factories import app_task
 from tests.api.world import Caller, World
 
@@ -149,6 +153,27 @@ class TestPushFailures:
         assert 1 == len(world.fcm.messages("good"))
         assert 2 == len(world.fcm.messages("bad"))
         assert {"phone": "sent", "tablet": "sent"} == world.only_decision(bob, "push")["devices"]
+
+    def test_a_timer_marked_meanwhile_is_no_second_push(self, world: World):
+        """The promotion marks it as queued when its job may be at work already."""
+        bob, _ = _assigned(world, ["UNAVAILABLE"])
+        (timer,) = world.database.collection("timers").where("kind", "==", "push").stream()
+        timer.reference.update({"state": "waiting"})
+        world.clock.advance(timedelta(seconds=6))
+        ports = world.services.ports
+
+        class Marking:
+            """The sender, while the timer is marked."""
+
+            def send_all(self, messages: Sequence[PushMessage | Dismissal]) -> list[PushResult]:
+                timer.reference.update({"state": "promoted"})
+                return ports.push.send_all(messages)
+
+        marking = build_services(world.services.settings, replace(ports, push=Marking()))
+        marking.firing.fire({"timerId": timer.id, "kind": "push", **timer.get("subject")})
+
+        assert "sent" == world.only_decision(bob, "push")["decision"]
+        assert [] == world.documents("timers")
 
     def test_without_a_device_the_decision_says_so(self, world: World):
         """ "Why did I not get this?" has an answer."""

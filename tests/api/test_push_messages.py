@@ -8,8 +8,10 @@ import pytest
 from backend.accounts.documents import known_devices_fields, known_devices_path
 from backend.accounts.model import KnownDevice, Platform
 from backend.adapters.firestore import metered
+from backend.notifications.model import Category
 from tests.api.factories import app_task
 from tests.api.firebase_person import hold_jobs_back
+from tests.api.noticing import decided, notice
 from tests.api.wishes import prefers, quiet_for
 from tests.api.world import Caller, World
 
@@ -145,6 +147,33 @@ class TestMessages:
             aps(message)["badge"],
             message["android"]["notification"]["notification_count"],
         )
+        assert "default" == aps(message)["sound"]
+
+    def test_who_left_meanwhile_is_not_told(
+        self, world: World, team: str, ann: Caller, bob: Caller
+    ):
+        """What was held for the night is nothing of theirs in the morning."""
+        quiet_for(world, bob, 2, bundleMinutes=0)
+        phone = bob.has_phone()
+        held = notice(world, bob, workspace_id=team)
+        assert 204 == ann.delete(f"/workspaces/{team}/members/{bob.uid}").status_code
+        world.settle()
+        world.pass_time(timedelta(hours=2))
+
+        assert [] == [each for each in world.fcm.messages(phone) if "notification" in each.fields]
+        assert ("suppressed", "leftWorkspace") == (
+            decided(world, bob, held, "push")["decision"],
+            decided(world, bob, held, "push")["reason"],
+        )
+
+    def test_an_invitation_reaches_who_is_no_member_yet(
+        self, world: World, ann: Caller, bob: Caller
+    ):
+        """They are to become one."""
+        phone, values = bob.has_phone(), {"actor": "Ann", "workspace": "Launch"}
+        notice(world, bob, Category.INVITATION, values=values, workspace_id=world.team(ann))
+
+        assert "Launch" in str(last(world, phone)["notification"])
 
 
 class TestAttempt:
@@ -162,8 +191,9 @@ class TestAttempt:
         with metered() as again:
             world.services.firing.fire(job)
 
-        # Timer, notification, decision, badge and task; a device each. Decision, and no timer.
-        assert (3, 5 + 3, 1 + 1) == (usage.rpcs, usage.reads, usage.writes)
+        # Timer, notification, decision, badge, membership and task; a device each. Decision, and
+        # no timer.
+        assert (3, 6 + 3, 1 + 1) == (usage.rpcs, usage.reads, usage.writes)
         assert (1, 0) == (again.rpcs, again.writes)
         assert 3 == len(world.fcm.messages())
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from backend.settings import Mode
 from local.mail import MailStandIn
 from tests.api.conftest import smtp_url
 from tests.api.smtp_servers import Inbox, answering, secure_server, talking
+from tests.api.smtp_switchboard import Switchboard
 from tests.clock import VirtualClock
 
 ANN = "ann@example.com"
@@ -89,6 +91,35 @@ class TestSending:
             sender(smtp_url(mail)).send(replace(LETTER, subject="Hi\r\nBcc: eve@example.com"))
 
         assert [] == mail.messages()
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "=?utf-8?q?=0D=0ABcc:_eve@example.com?=",
+            "Ann: =?utf-8?q?=0D=0A=0D=0A<h1>Pay_here</h1>?= now",
+            "=?utf-8?b?4oCubW9jLmxpdmU=?=",
+            "Grüße =?utf-8?q?=E2=80=AE?=",
+            "Schließen für 漢字 = 🎉 und äöü äöü äöü äöü 漢字漢字 漢字漢字 漢字 🎉 🎉🎉 ß.",
+            "",
+        ],
+        ids=ascii,
+    )
+    def test_a_subject_is_read_as_it_was_written(self, mail: MailStandIn, text: str):
+        """Should somebody call a task what headers decode, it stays what it is."""
+        sender(smtp_url(mail)).send(replace(LETTER, subject=text))
+
+        (received,) = mail.messages(ANN)
+        parsed = message_from_bytes(received.raw, policy=default)
+        assert (text, "Ein Brief.\n") == (parsed["Subject"], received.text)
+        assert None is parsed["Bcc"]
+
+    def test_an_address_is_not_decoded_either(self, mail: MailStandIn):
+        """Of all that its characters could mean, it is an address."""
+        to = "=?utf-8?q?=0D=0ABcc=3Aeve?=@example.com"
+        sender(smtp_url(mail)).send(replace(LETTER, to=to))
+
+        (received,) = mail.messages()
+        assert f"\r\nTo: {to}\r\n" in received.raw.decode()
 
     def test_a_mail_of_a_list_offers_to_leave_it(self, mail: MailStandIn):
         """RFC 2369, 8058 and 2919, as mail programs look for them: unencoded, in one piece."""
@@ -224,6 +255,19 @@ class TestRefusals:
         monkeypatch.setattr(smtp_lines, "STEP_S", 0.2)
         with talking(lambda caller: caller.recv(1)) as url, pytest.raises(Unavailable):
             sender(url).send(LETTER)
+
+    def test_a_server_that_looks_at_a_mail_for_long(self, monkeypatch: pytest.MonkeyPatch):
+        """Who gives up then has it delivered, and sends it once more."""
+        monkeypatch.setattr(smtp_lines, "STEP_S", 0.3)
+
+        def saying(command: str, _connection: int) -> None:
+            if command == "CONTENT":
+                sleep(0.9)
+
+        board = Switchboard(saying)
+        with talking(board) as url:
+            assert MailResult(Outcome.SENT) == sender(url).send(LETTER)
+        assert [1] == board.mails
 
     def test_a_server_that_says_a_byte_now_and_then(self, monkeypatch: pytest.MonkeyPatch):
         """All answers together have one too: each byte would begin the other anew."""

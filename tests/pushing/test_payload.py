@@ -35,6 +35,7 @@ messages = st.builds(
     badge=st.none() | st.integers(0, 10**6),
     count=st.integers(1, 300),
     interruption=st.sampled_from(Interruption),
+    is_update=st.booleans(),
     link=ids.map("/{}".format) | st.just(""),
 )
 dismissals = st.builds(
@@ -125,13 +126,20 @@ class TestPlatforms:
 
     def test_a_group_replaces_its_earlier_push(self):
         """Also one that still waits for the phone, and without a sound: it has rung before."""
-        group = encode(replace(MESSAGE, count=5), APP)
+        group = encode(replace(MESSAGE, count=5, is_update=True), APP)
 
         assert ("n1", 5) == (
             group["android"]["collapse_key"],
             group["android"]["notification"]["notification_count"],
         )
         assert "sound" not in group["apns"]["payload"]["aps"]
+
+    def test_several_at_once_ring(self):
+        """Nobody has heard of them yet, however many they are."""
+        first = encode(replace(MESSAGE, count=3), APP)
+
+        assert "default" == first["apns"]["payload"]["aps"]["sound"]
+        assert "collapse_key" not in first["android"]
 
     def test_an_id_too_long_for_apns_is_replaced_by_its_digest(self):
         """Two that begin alike stay apart."""
@@ -155,12 +163,12 @@ class TestDismissal:
     """Read here, gone there."""
 
     def test_it_shows_nothing(self):
-        """It is data for the app, in the background, and the badge."""
+        """It is data that wakes the app, and the badge, which iOS sets by itself."""
         assert {
             "data": {"dismiss": "n1,n2", "badge": "4"},
             "android": {"priority": "normal", "ttl": "86400s"},
             "apns": {
-                "headers": {"apns-push-type": "background", "apns-priority": "5"},
+                "headers": {"apns-push-type": "alert", "apns-priority": "5"},
                 "payload": {"aps": {"content-available": 1, "badge": 4}},
             },
             "webpush": {"headers": {"TTL": "86400", "Urgency": "low"}},

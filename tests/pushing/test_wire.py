@@ -169,6 +169,16 @@ class TestTrouble:
         assert [200, 200, 200, 0, 200, 200] == [answer.status for answer in answers]
         assert TIMED_OUT == answers[3].failure
 
+    def test_a_connection_that_has_gone_silent_is_left(self, server: Http2Server):
+        """As when something on the way forgets it: what follows does not wait on it for an hour."""
+        server.reply = lambda got: Reply(Fate.ANSWERED if got.connection else Fate.NEVER)
+        wire = wire_to(server, timeout_ms=300)
+
+        lost = failures(wire.post_all(BEARER, bodies(3)))
+        wait_until(lambda: wire.post_all(BEARER, [b"later"])[0].status == 200)
+
+        assert (Counter({TIMED_OUT: 3}), 2) == (lost, server.connections)
+
     def test_nobody_there_is_known_at_once(self, server: Http2Server):
         """Nothing went out, so nothing was lost."""
         wire = Wire(

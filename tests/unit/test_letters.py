@@ -128,7 +128,7 @@ class TestLanguages:
 
     @pytest.mark.parametrize(
         ("locale", "language"),
-        [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en")],
+        [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("it", "en"), ("", "en")],
     )
     def test_a_locale_we_lack_is_english(self, locale: str, language: str):
         """And a variety is its language."""
@@ -139,6 +139,9 @@ class TestLanguages:
         [
             ("en", "2026-11-28", "28 November 2026"),
             ("de", "2027-03-01", "1. März 2027"),
+            ("es", "2026-11-28", "28 de noviembre de 2026"),
+            ("fr", "2026-11-28T14:05", "28 novembre 2026 à 14:05 UTC"),
+            ("pt", "2026-11-28", "28 de novembro de 2026"),
             ("en", "2026-11-28T09:05", "28 November 2026, 09:05 UTC"),
             ("de", "2026-11-28T14:05", "28. November 2026, 14:05 Uhr UTC"),
         ],
