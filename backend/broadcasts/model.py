@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 from backend.accounts.model import Account, Platform
@@ -152,6 +153,11 @@ class Broadcast:
         """Return the id of the notification it is to somebody: always the same."""
         return derived_id("broadcast", self.id, uid)
 
+    def at_once(self, most: int) -> int:
+        """Return how many of `most` may be told together: an even share of what a minute allows."""
+        steps_a_minute = ceil(self.per_minute / most)
+        return ceil(self.per_minute / steps_a_minute)
+
     def further(self, *, told: int, left_out: int, at: datetime) -> "Broadcast":
         """Return it with so many more people told, and those after them due by the throttle."""
         pause = timedelta(minutes=1) * (told / self.per_minute)
@@ -201,12 +207,12 @@ class Broadcast:
         Return it called off; itself if it is that already. Who was told stays told.
 
         Raises:
-            FailedPrecondition: it has come to another end.
+            FailedPrecondition: all are told, or it has come to another end.
         """
         if self.state is BroadcastState.CANCELLED:
             return self
-        if self.has_ended:
-            raise FailedPrecondition(f"This is {self.state.value}, and stays so.")
+        if self.has_ended or self.state is BroadcastState.COUNTING:
+            raise FailedPrecondition(f"This is {self.state.value}: nobody is left to be told.")
         return self.ended(BroadcastState.CANCELLED, at=at)
 
     def _switched(self, before: BroadcastState, after: BroadcastState, at: datetime) -> "Broadcast":
@@ -237,6 +243,18 @@ def speaks(locale: str, wanted: str) -> bool:
     """Say whether somebody's locale is the one wanted, or a kind of it: de-AT is German."""
     mine, theirs = locale.lower().replace("_", "-"), wanted.lower()
     return mine == theirs or mine.startswith(f"{theirs}-")
+
+
+def written(locale: str) -> str:
+    """Return a locale in the letters in which apps and people write it: pt-BR, zh-Hant."""
+    first, *others = locale.split("-")
+    return "-".join([first.lower(), *map(_subtag, others)])
+
+
+def _subtag(text: str) -> str:
+    if len(text) == 4:
+        return text.title()
+    return text.upper() if len(text) == 2 else text.lower()
 
 
 def text_for(locale: str, texts: Collection[str]) -> str:

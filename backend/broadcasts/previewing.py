@@ -14,8 +14,9 @@ from backend.broadcasts.wording import Wording
 from backend.kit.clock import Clock
 from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.deciding import decisions
-from backend.notifications.model import Category, Channel, Notification
+from backend.notifications.model import Category, Channel
 from backend.notifications.preferences import Preferences
+from backend.templating.model import Rendered
 
 PREVIEW = "preview"
 
@@ -31,7 +32,7 @@ class Preview:
 
     expected: int
     is_exact: bool
-    samples: list[Notification]
+    samples: list[Rendered]
     tried: int
     outcomes: Mapping[str, Mapping[str, int]]
     languages: Mapping[str, int]
@@ -70,10 +71,10 @@ class PreviewService:
             languages=Counter(text_for(to.locale, broadcast.texts) for to in people.values()),
         )
 
-    def _samples(self, staff: Staff, broadcast: Broadcast) -> list[Notification]:
+    def _samples(self, staff: Staff, broadcast: Broadcast) -> list[Rendered]:
         now = self._clock.now()
         return [
-            self._wording.notice(broadcast, _reader(staff.uid, locale), now)
+            self._wording.notice(broadcast, _reader(staff.uid, locale), now).words
             for locale in sorted(broadcast.texts)
         ]
 

@@ -21,11 +21,13 @@ from backend.broadcasts.model import (
     Message,
     People,
     Segment,
+    written,
 )
 from backend.notifications.model import Channel, Verdict
 from backend.tasks.detail_schemas import each_once
+from backend.templating.values import link_to
 from backend.web.pages import PageSchema
-from backend.web.schemas import CamelSchema, Id, Instant, Text, Whole
+from backend.web.schemas import CamelSchema, Id, Instant, Keyed, Text, Whole
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ADDRESS = re.compile(r"(/|/[^/\s\\]\S*|https://[^\s/]\S*)")
@@ -43,6 +45,13 @@ NAMED = {"description": "By uid: these people, and nobody else. It stands alone,
 def _locale(**options: Any) -> Text:
     is_one = validate.Regexp(f"^{LOCALE.pattern}$", error="A locale is written like `de-AT`.")
     return Text(MAX_LOCALE, shortest=2, validate=[is_one], **options)
+
+
+def _can_be_mailed(link: str) -> None:
+    try:
+        link_to(link)
+    except ValueError as error:
+        raise ValidationError("An address is written in ASCII, and names nobody.") from error
 
 
 class BroadcastSegmentSchema(CamelSchema):
@@ -84,7 +93,8 @@ class BroadcastSegmentSchema(CamelSchema):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Segment:
-        return Segment(**{**data, "audience": tuple(sorted(data["audience"]))})
+        locale = written(data["locale"]) if data["locale"] else None
+        return Segment(**{**data, "locale": locale, "audience": tuple(sorted(data["audience"]))})
 
 
 class AnnouncementSchema(CamelSchema):
@@ -102,7 +112,7 @@ class NewBroadcastSchema(CamelSchema):
     """What is to be said, and to whom."""
 
     segment = fields.Nested(BroadcastSegmentSchema, load_default=Segment)
-    texts = fields.Dict(
+    texts = Keyed(
         keys=_locale(),
         values=fields.Nested(AnnouncementSchema),
         required=True,
@@ -114,7 +124,10 @@ class NewBroadcastSchema(CamelSchema):
     link = Text(
         LONGEST_LINK,
         load_default="/",
-        validate=[validate.Regexp(f"^{ADDRESS.pattern}$", error="A path, or an https address.")],
+        validate=[
+            validate.Regexp(f"^{ADDRESS.pattern}$", error="A path, or an https address."),
+            _can_be_mailed,
+        ],
         metadata={"description": "What it opens: a path in the app, or an https address."},
     )
     channels = fields.List(

@@ -138,7 +138,7 @@ class BroadcastService:
 
         Raises:
             NotFound: there is none.
-            FailedPrecondition: it has ended.
+            FailedPrecondition: all are told, or it has ended.
         """
 
         def act(broadcast: Broadcast, outbox: Outbox, now: datetime) -> Broadcast:

@@ -104,7 +104,8 @@ class Telling:
     def _tell(
         self, operation: Operation, stored: Stored, broadcast: Broadcast, now: datetime
     ) -> Step:
-        met = self._audience.page(broadcast.segment, operation.cursor, most=AT_ONCE, now=now)
+        most = broadcast.at_once(AT_ONCE)
+        met = self._audience.page(broadcast.segment, operation.cursor, most=most, now=now)
         new = self._not_met_before(broadcast, [*met.uids, *met.strangers])
         filed = Outbox()
         told = self._told(filed, broadcast, [uid for uid in met.uids if uid in new], now)

@@ -1,5 +1,6 @@
 """What somebody is told by a broadcast, in their language."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from backend.broadcasts.model import Broadcast, text_for
@@ -26,9 +27,7 @@ class Wording:
             id=notice_id,
             uid=to.uid,
             category=Category.ANNOUNCEMENT,
-            template=rendered.template,
-            title=rendered.title,
-            body=rendered.body,
+            words=replace(rendered, locale=locale),  # Theirs may be another than the frame's.
             link=broadcast.link,
             group_key=f"broadcast:{broadcast.id}",
             actor_uid=SYSTEM_UID,
@@ -36,6 +35,4 @@ class Wording:
             task_id=None,
             created_at=now,
             events=(notice_id,),
-            locale=locale,
-            values=values,
         )

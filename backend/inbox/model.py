@@ -8,6 +8,7 @@ from typing import Any
 from backend.kit.documents import Fields
 
 LONGEST_SNOOZE = timedelta(days=366)  # As in firestore.rules.
+KEPT_ONCE_BACK = timedelta(days=30)  # At the least: a snooze may outlast what is kept.
 MARKS = ("readAt", "archivedAt", "snoozedUntil")
 
 
@@ -58,11 +59,13 @@ class Following:
 
     `by` is what the badge lacks: 1, or -1 where it counts too many, or 0. `wakes_at` is when the
     timer must fire that ends the snooze, `is_timed_right` whether it is set for that already.
+    `kept_until` is until when the notification is kept, where that has to change.
     """
 
     by: int
     wakes_at: datetime | None
     is_timed_right: bool
+    kept_until: datetime | None = None
 
     @property
     def is_something(self) -> bool:
@@ -82,6 +85,8 @@ class Following:
             changed["isCounted"] = self.by > 0
         if not self.is_timed_right:
             changed["wakesAt"] = self.wakes_at
+        if self.kept_until is not None:
+            changed["expireAt"] = self.kept_until
         return changed
 
 
@@ -104,6 +109,7 @@ def following(fields: Fields, now: datetime) -> Following:
         by=is_unread(fields, now) - bool(fields.get("isCounted", True)),
         wakes_at=until,
         is_timed_right=until == _instant(fields, "wakesAt"),
+        kept_until=_kept_until(fields, until),
     )
 
 
@@ -121,6 +127,13 @@ def marked(fields: Fields, marks: Mapping[str, Any], now: datetime) -> Fields:
     if "snoozed_until" in marks:
         wanted["snoozedUntil"] = marks["snoozed_until"]
     return {field: value for field, value in wanted.items() if fields.get(field) != value}
+
+
+def _kept_until(fields: Fields, until: datetime | None) -> datetime | None:
+    expire_at = _instant(fields, "expireAt")
+    if until is None or expire_at is None or expire_at >= until + KEPT_ONCE_BACK:
+        return None
+    return until + KEPT_ONCE_BACK
 
 
 def _instant(fields: Fields, name: str) -> datetime | None:

@@ -13,8 +13,9 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Change, Fields, Remove, Stored, Write, reading
 from backend.notifications.addressees import Addressees
 from backend.notifications.deciding import decisions
-from backend.notifications.delivery import ABOUT_COMMENT, send
+from backend.notifications.delivery import send
 from backend.notifications.documents import badge_path, notification_of, notification_path
+from backend.notifications.holding import subject_of
 from backend.notifications.model import Notification
 from backend.timers.documents import is_due, setting_anew, timer_path
 from backend.timers.firing import Alarm
@@ -22,8 +23,6 @@ from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
-
-COMMENTS = "/comments/"
 
 
 class Waking:
@@ -70,7 +69,8 @@ class Waking:
         marks: Fields = {"snoozedUntil": None, "wakesAt": None}
         comes_back = fields.get("snoozedUntil") and fields.get("archivedAt") is None
         if comes_back:
-            marks = {**marks, "readAt": None, "updatedAt": now}
+            # As of now, so that it is found on top, where apps show the newest alone.
+            marks = {**marks, "readAt": None, "createdAt": now, "updatedAt": now}
         after = {**fields, **marks}
         follows = following(after, now)
         outbox.writes.append(Change(stored, {**marks, **follows.fields}))
@@ -88,20 +88,16 @@ class Waking:
             return
         # They have chosen the very minute, so it may break their quiet hours.
         found = decisions(notification.category, notification.workspace_id, to, now, is_urgent=True)
-        send(outbox, notification, found, now, _about(notification))
+        send(outbox, notification, found, now, subject_of(notification))
 
 
 def _waiting_on(outbox: Outbox, timer: Stored, stored: Stored, now: datetime) -> list[Write]:
     until = stored.fields["snoozedUntil"]
     later = snooze_timer(stored.parent_id, stored.id, until)
     outbox.timers.append(later)
-    return [setting_anew(timer, later, now=now), Change(stored, {"wakesAt": until})]
-
-
-def _about(notification: Notification) -> dict[str, str]:
-    """Return what its push is to look at once more before it goes out."""
-    if notification.workspace_id is None or notification.task_id is None:
-        return {}
-    about = {"workspaceId": notification.workspace_id, "taskId": notification.task_id}
-    _, is_of_comment, comment_id = notification.link.rpartition(COMMENTS)
-    return {**about, ABOUT_COMMENT: comment_id} if is_of_comment else about
+    # Should the badge be wrong as well, its doorbell, or the sweep, sees to that.
+    follows = replace(following(stored.fields, now), by=0)
+    return [
+        setting_anew(timer, later, now=now),
+        Change(stored, {**follows.fields, "wakesAt": until}),
+    ]

@@ -1,7 +1,7 @@
 """What a template is: the texts of a name in each language, and the variables they may use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -91,14 +91,23 @@ class Template:
     rev: int = 0
 
 
+Values = Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A title and a body, the language they are in, and their template, as `name@version`."""
+    """
+    A title and a body, the language they are in, and what they were made of.
+
+    `template` is `name@version`, `values` are the variables that were put in: a mail is made of
+    the same.
+    """
 
     template: str
     title: str
     body: str
     locale: str
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,3 @@ class MailText:
     text: str
     html: str
     locale: str
-
-
-Values = Mapping[str, Any]

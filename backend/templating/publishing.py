@@ -183,7 +183,7 @@ class TemplatePublishing:
         try:
             rendered = self._templates.render(name, locale, given, version=number)
         except ValueError as error:
-            raise InvalidArgument(f"The template {error}.", pointer="/values") from error
+            raise InvalidArgument(f"The values do not fit: {error}.", pointer="/values") from error
         mail = self._templates.mail(
             f"{name}@{number}", locale, given, link=HOME, unsubscribe=SETTINGS
         )

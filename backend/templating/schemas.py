@@ -6,7 +6,7 @@ from backend.adapters.push import Outcome
 from backend.templating.checking import LONGEST
 from backend.templating.model import LOCALES, Kind
 from backend.web.pages import PageSchema
-from backend.web.schemas import CamelSchema, Instant, Text
+from backend.web.schemas import CamelSchema, Instant, Keyed, Text
 
 JINJA = (
     "Jinja2, limited to naming variables, `if`, `for` over a list, and `|plural(one=…, other=…)`."
@@ -72,7 +72,7 @@ class TemplateTextsSchema(CamelSchema):
 class NewTemplateVersionSchema(CamelSchema):
     """Texts by language. A language left out keeps the built-in ones."""
 
-    texts = fields.Dict(
+    texts = Keyed(
         keys=fields.String(validate=validate.OneOf(LOCALES)),
         values=fields.Nested(TemplateTextsSchema),
         required=True,
@@ -102,7 +102,7 @@ class TemplateTrialSchema(CamelSchema):
     """In which language, and with which values."""
 
     locale = Text(35, shortest=1, load_default=LOCALES[0], metadata=LOCALE)
-    values = fields.Dict(
+    values = Keyed(
         keys=Text(50),
         values=fields.Raw(),
         allow_none=True,

@@ -62,7 +62,7 @@ class Templates:
         number, compiled = self._find(name, wanted, language(locale))
         filled = Filling(compiled.tongue, for_mail=False).exactly(compiled.variables, values)
         title, body = compiled.notice(filled)
-        return Rendered(f"{name}@{number}", title, body, compiled.tongue.language)
+        return Rendered(f"{name}@{number}", title, body, compiled.tongue.language, values)
 
     def mail(
         self,

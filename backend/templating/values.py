@@ -68,6 +68,16 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def link_to(text: str, base_url: str = "") -> str:
+    """
+    Return the address of a path in the app, or an http(s) address as it is.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return base_url + text if _PATH.fullmatch(text) else mail_link(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """
@@ -88,12 +98,12 @@ class Filling:
             ValueError: one is unknown, missing, or not of its kind. It says which, never what.
         """
         if unknown := sorted(set(values) - set(variables)):
-            raise ValueError(f"takes no {unknown}")
+            raise ValueError(f"there is no {', '.join(unknown)}")
         filled = {}
         for name, variable in variables.items():
             value = values.get(name)
             if value is None and not variable.is_optional:
-                raise ValueError(f"needs {name}")
+                raise ValueError(f"{name} is missing")
             try:
                 filled[name] = self._filled(variable, value)
             except (ValueError, TypeError, KeyError) as error:
@@ -146,9 +156,7 @@ class Filling:
         Raises:
             ValueError: it is neither.
         """
-        if _PATH.fullmatch(text):
-            return self.base_url + text
-        return mail_link(text)
+        return link_to(text, self.base_url)
 
     def _nothing(self, kind: Kind) -> Any:
         match kind:
@@ -160,8 +168,8 @@ class Filling:
                 return []
         return ""
 
-    def _entry(self, value: Mapping[str, str]) -> dict[str, str]:
-        if set(value) - set(LISTED):
+    def _entry(self, value: object) -> dict[str, str]:
+        if not isinstance(value, Mapping) or set(value) - set(LISTED):
             raise ValueError("an entry has a title, a day and a link")
         due, link = value.get("due", ""), value.get("link", "")
         return {
@@ -176,7 +184,7 @@ class Filling:
         return shortened(plain(text), LONGEST_TEXT)
 
 
-def _listed(value: object) -> Sequence[Mapping[str, str]]:
+def _listed(value: object) -> Sequence[object]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise TypeError("this is no list")
     return value[:MOST_LISTED]

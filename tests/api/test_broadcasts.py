@@ -136,6 +136,18 @@ class TestSegments:
 
         assert [1, 1, 0] == [len(titles(world, each)) for each in (ada, bob, eve)]
 
+    @pytest.mark.parametrize("written", ["PT", "pt-br", "Pt-BR"])
+    def test_a_language_may_be_written_in_any_letters(
+        self, world: World, ada: Caller, bob: Caller, written: str
+    ):
+        """As everywhere else: those who speak it are found all the same."""
+        bob.patch("/users/me", {"locale": "pt-BR"})
+
+        broadcast(ada, segment={"locale": written})
+        world.settle()
+
+        assert [0, 1] == [len(titles(world, each)) for each in (ada, bob)]
+
     def test_by_device(self, world: World, ada: Caller, bob: Caller, eve: Caller):
         """With one of this kind, each person once whatever number of them they have."""
         for person, device, platform in (
@@ -243,6 +255,10 @@ class TestWords:
             {"link": "javascript:alert(1)"},
             {"link": "http://example.com"},
             {"link": "/\\evil.example.com"},
+            {"link": "/über-uns"},
+            {"link": "/news|today"},
+            {"link": "https://ann@example.com/"},
+            {"link": "https://example.com/über-uns"},
             {"channels": ["inbox"]},
             {"channels": ["push", "push"]},
             {"perMinute": 0},
@@ -255,6 +271,16 @@ class TestWords:
 
         assert [422, 422] == [answer.status_code for answer in answers]
         assert [] == world.documents("broadcasts")
+
+    def test_a_fault_is_pointed_at(self, ada: Caller):
+        """Where it stands in what was sent, also inside of a language."""
+        wanted = {"en": {"title": "", "body": "B"}, "x": TEXTS["de"]}
+
+        answer = ada.post(PATH, {"texts": wanted})
+
+        assert {"/texts/en/title", "/texts/x"} == {
+            fault["pointer"] for fault in answer.json()["errors"]
+        }
 
 
 class TestPreview:

@@ -60,6 +60,23 @@ class TestPace:
 
         assert [AT_ONCE, 2 * AT_ONCE, PEOPLE] == counts
 
+    @pytest.mark.parametrize(
+        ("per_minute", "in_the_first"), [(1, [1, 1]), (4, [4, 4]), (60, [30, 60])]
+    )
+    def test_a_slow_one_does_not_begin_with_a_crowd(
+        self, world: World, ada: Caller, per_minute: int, in_the_first: list[int]
+    ):
+        """Nor does one that is a little faster than a page a minute: by the second and the last."""
+        uids = crowd_of(world, PEOPLE)
+        broadcast_id = broadcast(ada, segment=segment(uids), perMinute=per_minute)
+        counts = []
+        for wait in (timedelta(0), timedelta(seconds=58)):
+            world.pass_time(wait)
+            world.settle()
+            counts.append(shown(ada, broadcast_id)["told"])
+
+        assert in_the_first == counts
+
     def test_a_pause_is_no_way_around_it(self, world: World, ada: Caller):
         """Resumed at once, it goes on when the next were due."""
         uids = crowd_of(world, PEOPLE)
@@ -75,18 +92,18 @@ class TestPace:
 
     def test_what_takes_longer_than_an_operation_is_kept_goes_on(self, world: World, ada: Caller):
         """Each step prolongs its operation, which else would end after a week."""
-        uids = crowd_of(world, PEOPLE)
+        uids = crowd_of(world, 3)
         broadcast_id = broadcast(ada, segment=segment(uids), perMinute=1)
         world.settle()
         path, tomorrow = f"operations/{broadcast_id}", world.clock.now() + timedelta(days=1)
         world.database.document(path).update({"expireAt": tomorrow})  # As if six days had passed.
 
-        world.pass_time(AT_ONCE * MINUTE)
+        world.pass_time(MINUTE)
         ends_at = (world.document(path) or {})["expireAt"]
-        world.pass_time(timedelta(days=2))
+        world.pass_time(MINUTE)
 
-        assert world.clock.now() - timedelta(days=2) + KEPT_FOR == ends_at
-        assert PEOPLE == shown(ada, broadcast_id)["told"]
+        assert world.clock.now() - MINUTE + KEPT_FOR == ends_at
+        assert 3 == shown(ada, broadcast_id)["told"]
 
 
 class TestStopping:
@@ -155,6 +172,20 @@ class TestStopping:
         assert "cancelled" == ada.get(f"/operations/{broadcast_id}").json()["state"]
         for act in (ada.post, ada.delete):
             assert 409 == act(f"{PATH}/{broadcast_id}/pause").status_code
+
+    def test_once_all_are_told_there_is_nothing_to_call_off(self, world: World, ada: Caller):
+        """What became of it is still counted."""
+        uids = crowd_of(world, 3)
+        broadcast_id = broadcast(ada, segment=segment(uids))
+        world.settle()
+        before = shown(ada, broadcast_id)["state"]
+
+        answer = ada.post(f"{PATH}/{broadcast_id}:cancel")
+        world.pass_time(timedelta(hours=1))
+
+        assert ("counting", 409) == (before, answer.status_code)
+        after = shown(ada, broadcast_id)
+        assert ("done", {"sent": 3}) == (after["state"], after["outcomes"]["inbox"])
 
     def test_called_off_as_an_operation_it_ends_too(self, world: World, ada: Caller):
         """By whoever began it, who need not know that it is a broadcast."""
@@ -229,14 +260,14 @@ class TestOnce:
     def test_its_timer_is_lost(self, world: World, ada: Caller):
         """The tick finds a broadcast that nobody works at, and only such a one."""
         uids = crowd_of(world, PEOPLE)
-        lost, paused = (broadcast(ada, segment=segment(uids), perMinute=1) for _ in range(2))
+        lost, paused = (broadcast(ada, segment=segment(uids), perMinute=AT_ONCE) for _ in range(2))
         world.settle()
         ada.post(f"{PATH}/{paused}/pause")
         world.database.document(f"timers/{derived_id('operation', lost)}").delete()
         repair = world.services.broadcast_repair
 
         mended = [repair.run(), repair.run()]
-        world.pass_time(timedelta(hours=1))
+        world.pass_time(MINUTE)
 
         assert [1, 0] == mended
         assert [2 * AT_ONCE, AT_ONCE] == [shown(ada, each)["told"] for each in (lost, paused)]
@@ -300,7 +331,7 @@ class TestCost:
         fire(world, world.services, broadcast(ada, segment=segment(uids[:1])))  # The template.
         costs = []
         for count in (AT_ONCE // 3, AT_ONCE):
-            broadcast_id = broadcast(ada, segment=segment(uids[:count]))
+            broadcast_id = broadcast(ada, segment=segment(uids[:count]), perMinute=FAST)
             with metered() as usage:
                 fire(world, world.services, broadcast_id)
             costs.append((usage.rpcs, usage.reads, usage.writes))

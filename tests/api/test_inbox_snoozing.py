@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from backend.adapters.firestore import metered
+from backend.inbox.documents import snooze_timer_id
+from backend.inbox.model import KEPT_ONCE_BACK
 from backend.kit.documents import Query, Where
-from backend.notifications.model import Category
+from backend.notifications.model import KEPT, Category
 from backend.timers.documents import timer_of
 from backend.timers.service import alarm_body
 from local.cloudtasks import Fault, FaultKind
@@ -21,6 +23,7 @@ from tests.api.world import Caller, World
 HOME = "/users/me/notifications"
 HOUR = timedelta(hours=1)
 NOW = timedelta(seconds=1)
+QUARTER = timedelta(minutes=15)
 GONE, BACK = {"unread": 0, "by": {}}, {"unread": 1, "by": {"assigned": 1}}
 
 
@@ -92,6 +95,18 @@ class TestSnoozing:
         assert "sent" == decision(world, ann, "n000", "push")["decision"]
         assert [] == timers(world)
 
+    def test_back_on_top(self, world: World, ann: Caller, by_app: bool):
+        """Where apps look, which show the newest thirty; not where it was before."""
+        snooze(world, ann, later(world), by_app=by_app)
+        world.clock.advance(HOUR / 2)
+        file(world, ann, 1, first=1, workspace_id=None, task_id=None)
+        before = [each["id"] for each in ann.get(HOME).json()["items"]]
+
+        world.pass_time(HOUR / 2 + NOW)
+
+        after = [each["id"] for each in ann.get(HOME).json()["items"]]
+        assert (["n001", "n000"], ["n000", "n001"]) == (before, after)
+
     def test_put_off_further(self, world: World, ann: Caller, by_app: bool):
         """The last wish counts."""
         snooze(world, ann, later(world), by_app=by_app)
@@ -139,6 +154,36 @@ class TestSnoozing:
         assert [] == waiting
         assert {} == notification(world, ann)
         assert [] == pushed(world, ann)
+
+
+@pytest.mark.parametrize("by_app", [False, True], ids=["by the API", "by an app"])
+class TestLongSnoozes:
+    """Put off for longer than notifications are kept."""
+
+    def test_it_is_kept_until_it_is_back(self, world: World, ann: Caller, by_app: bool):
+        """And for some time from then on."""
+        until = later(world, 2 * KEPT)
+        snooze(world, ann, until, by_app=by_app)
+        expiry = notification(world, ann)["expireAt"]
+
+        world.clock.advance(2 * KEPT - HOUR)
+        kept = [each["id"] for each in ann.get(HOME).json()["items"]]
+        world.pass_time(HOUR + NOW)
+
+        assert (until + KEPT_ONCE_BACK, ["n000"]) == (expiry, kept)
+        assert ["n000"] == [each["id"] for each in ann.get(HOME).json()["items"]]
+        assert BACK == badge(world, ann)
+
+    def test_put_off_further_when_nobody_rang(self, world: World, ann: Caller, by_app: bool):
+        """The timer of the shorter one finds the longer, and keeps it as well."""
+        snooze(world, ann, later(world), by_app=by_app)
+        until = later(world, 2 * KEPT)
+        mark(world, ann, "n000", {"snoozedUntil": until})
+
+        world.pass_time(HOUR + NOW)
+
+        assert until + KEPT_ONCE_BACK == notification(world, ann)["expireAt"]
+        assert [until] == timers(world)
 
 
 class TestTelling:
@@ -223,6 +268,7 @@ class TestTrouble:
     def test_killed_between_any_two_steps(self, world: World, ann: Caller, at: int):
         """It comes back once, and is pushed once."""
         snooze(world, ann, later(world))
+        world.pass_time(timedelta(seconds=5))  # What devices are told of it has its own jobs.
         (stored,) = world.services.ports.store.find(
             Query("timers", limit=1, where=(Where("kind", "==", "snoozed"),))
         )
@@ -231,7 +277,7 @@ class TestTrouble:
 
         with suppress(Killed):
             dying.firing.fire(alarm_body(timer_of(stored)))
-        world.tasks.wake()
+        world.tasks.settle()  # No job is to see the clock jump.
         world.pass_time(timedelta(minutes=10))
 
         assert BACK == badge(world, ann)
@@ -264,6 +310,24 @@ class TestTrouble:
 
         assert [GONE, BACK] == [then, badge(world, ann)]
 
+    @pytest.mark.parametrize("is_known", [True, False], ids=["set once", "never set"])
+    def test_a_timer_that_is_not_there(self, world: World, ann: Caller, is_known: bool):
+        """As in a database that was imported: the tick finds what should be back, and only that."""
+        file(world, ann, 1, first=1, workspace_id=None, task_id=None)
+        for each, until in (("n000", later(world)), ("n001", later(world, 5 * HOUR))):
+            ann.patch(f"{HOME}/{each}", {"snoozedUntil": f"{until:%FT%TZ}"})
+            world.database.document(f"timers/{snooze_timer_id(ann.uid, each)}").delete()
+        if not is_known:
+            world.database.document(f"users/{ann.uid}/notifications/n000").update({"wakesAt": None})
+        world.clock.advance(HOUR + QUARTER)
+
+        found = [world.services.snooze_repair.run() for _ in range(2)]
+        world.settle()
+
+        assert [1, 0] == found
+        assert BACK == badge(world, ann)
+        assert ["Bob assigned you a task"] == pushed(world, ann)
+
 
 class TestCost:
     """What the end of a snooze asks of Firestore."""
@@ -282,3 +346,15 @@ class TestCost:
         # Its mail too is decided anew, and waits for its time if this service sends any.
         assert (3, 5) == (usage.rpcs, usage.reads)
         assert usage.writes <= 7
+
+    def test_looking_for_lost_ones(self, world: World, ann: Caller):
+        """One read where none is late, and the late one with its timer where one is."""
+        snooze(world, ann, later(world))
+        costs = []
+        for wait in (HOUR, QUARTER):
+            world.clock.advance(wait)
+            with metered() as usage:
+                world.services.snooze_repair.run()
+            costs.append((usage.rpcs, usage.reads, usage.writes))
+
+        assert [(1, 1, 0), (2, 2, 0)] == costs

@@ -17,6 +17,7 @@ from tests.api.world import Caller, World, cost_of
 HOME = "/admin/templates/assigned"
 VERSIONS = f"{HOME}/versions"
 SAMPLE_TITLE = "Ann Berger has work for you"
+TODAY = {"day": "2026-12-24", "dueCount": 1, "overdueCount": 0, "doneCount": 0}
 
 
 def texts(**changed: Any) -> dict[str, Any]:
@@ -206,6 +207,23 @@ class TestSaving:
         )
         assert [] == world.documents("templates")
 
+    @pytest.mark.parametrize(
+        ("wanted", "pointer"),
+        [
+            ({"en": {**texts(), "title": ""}}, "/texts/en/title"),
+            ({"en": {**texts(), "footer": "x"}}, "/texts/en/footer"),
+            ({"en": "x"}, "/texts/en"),
+            ({"it": texts()}, "/texts/it"),
+        ],
+    )
+    def test_a_fault_is_pointed_at(self, ada: Caller, wanted: dict[str, Any], pointer: str):
+        """Where it stands in what was sent (RFC 6901)."""
+        answer = ada.post(VERSIONS, {"texts": wanted})
+
+        assert [(422, pointer)] == [
+            (answer.status_code, fault["pointer"]) for fault in answer.json()["errors"]
+        ]
+
     def test_each_fault_is_named(self, ada: Caller):
         """At once, so that nobody has to ask twice."""
         bad = texts(title="{{ a }}", body="{{ b }}")
@@ -296,9 +314,24 @@ class TestPreview:
         answer = ada.post("/admin/templates/grouped/versions/0:preview", trial)
 
         (fault,) = answer.json()["errors"]
-        assert (422, "/values", "The template number is no number.") == (
+        assert (422, "/values", "The values do not fit: number is no number.") == (
             answer.status_code,
             fault["pointer"],
+            fault["detail"],
+        )
+
+    @pytest.mark.parametrize(
+        "entry", ["", [], 5, None, {}, {"title": None}, {"title": "A", "x": 1}]
+    )
+    def test_an_entry_that_is_none_is_refused(self, ada: Caller, entry: object):
+        """Whatever it is instead."""
+        values = {**TODAY, "due": [entry]}
+
+        answer = ada.post("/admin/templates/dailyDigest/versions/0:preview", {"values": values})
+
+        (fault,) = answer.json()["errors"]
+        assert (422, "The values do not fit: due is no list.") == (
+            answer.status_code,
             fault["detail"],
         )
 

@@ -56,6 +56,13 @@ export class Listener {
   }
 }
 
+/** Wait until each listener has its first state: what is written while one is being opened, the
+ *  emulator may not tell it before the next change. */
+export function opened(listeners) {
+  const all = Object.values(listeners);
+  return until("the first state of each listener", () => all.every(({ shown }) => shown.length > 0));
+}
+
 /** Wait until something is so. */
 export async function until(what, isSo) {
   const deadline = Date.now() + PATIENCE_MS;

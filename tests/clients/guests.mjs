@@ -24,7 +24,7 @@ import { call } from "../../local/demo/api.mjs";
 import { Person } from "../../local/demo/person.mjs";
 import { AUTH_URL, FIRESTORE_PORT, HOST, PROJECT_ID } from "../../local/demo/stack.mjs";
 import { writeTask } from "../../local/demo/tasks.mjs";
-import { Listener, report, server, until } from "./app.mjs";
+import { Listener, opened, report, server, until } from "./app.mjs";
 
 const MINUTE_MS = 60_000;
 
@@ -57,6 +57,7 @@ async function merged() {
   await Promise.all([guest.api("GET", "/users/me"), olga.api("GET", "/users/me")]);
   const theirs = await write(guest, "moved");
   const screen = new Listener(list(olga, olga.uid));
+  await opened({ screen });
   const guestToken = await guest.user.getIdToken();
   const merge = await olga.api("POST", "/users/me:mergeGuest", { body: { guestToken }, expect: 202 });
   const guestFinds = await refusal(guest, "/users/me");

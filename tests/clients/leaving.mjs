@@ -4,7 +4,7 @@
 import { collection, doc, limit, query, setDoc, Timestamp } from "firebase/firestore";
 import { Person } from "../../local/demo/person.mjs";
 import { writeTask } from "../../local/demo/tasks.mjs";
-import { Listener, report, server, until } from "./app.mjs";
+import { Listener, opened, report, server, until } from "./app.mjs";
 
 const SOON_MS = 5_000;
 const people = await Promise.all(["Olga", "Ada", "Bea"].map((name) => Person.signUp(name)));
@@ -15,6 +15,7 @@ const { id: team } = await olga.api("POST", "/workspaces", founding);
 await Promise.all([ada, bea].map(join));
 
 const listeners = { ada: listenTo(ada), bea: listenTo(bea), olga: listenTo(olga) };
+await Promise.all(Object.values(listeners).map(opened));
 await write("before");
 
 await olga.api("DELETE", `/workspaces/${team}/members/${ada.uid}`, { expect: 204 });

@@ -15,7 +15,7 @@ import {
   where,
 } from "firebase/firestore";
 import { Person } from "../../local/demo/person.mjs";
-import { Listener, report, server, until } from "./app.mjs";
+import { Listener, opened, report, server, until } from "./app.mjs";
 
 const ada = await Person.signUp("Ada");
 await ada.api("GET", "/users/me");
@@ -26,6 +26,7 @@ const member = new Listener(doc(ada.db, `workspaces/${ada.uid}/members/${ada.uid
 const badge = new Listener(own("/counters/inbox"));
 const bell = new Listener(query(collection(own(""), "notifications"), limit(30)));
 const devices = new Listener(query(collection(own(""), "devices"), limit(20)));
+await opened({ member, badge, bell, devices });
 
 await updateDoc(own(""), { displayName: "Ada L.", rev: increment(1), updatedAt: serverTimestamp() });
 await until("the new name", () => last(member)?.displayName === "Ada L.");

@@ -22,6 +22,7 @@ import {
   askedAnew,
   guestApp,
   Listener,
+  opened,
   report,
   scene,
   server,
@@ -54,11 +55,6 @@ function listenToMemberships(uid) {
   const members = collectionGroup(appOf(uid), "members");
   return new Listener(query(members, where("uid", "==", uid), limit(50)));
 }
-
-const shownAll = (listeners) =>
-  until("the first state of each listener", () =>
-    Object.values(listeners).every((each) => each.shown.length > 0),
-  );
 
 const endOf = (listeners) =>
   until("the end of each listener", () => Object.values(listeners).every((each) => each.ended));
@@ -93,7 +89,7 @@ async function removed(witness, witnessDb) {
   const [db, membership] = await joined("removed-one");
   const listeners = listenTo(db);
   const memberships = listenToMemberships("removed-one");
-  await shownAll({ ...listeners, memberships });
+  await opened({ ...listeners, memberships });
   await deleteDoc(membership);
   await until("the end of the list of members", () => listeners.members.ended);
   await until("the list of workspaces without it", () => memberships.shown.at(-1).length === 0);
@@ -111,7 +107,7 @@ async function expired(witness) {
   const reconnecting = appOf(uid);
   const open = listenTo(db);
   const connectedAnew = listenTo(reconnecting);
-  await Promise.all([shownAll(open), shownAll(connectedAnew)]);
+  await Promise.all([opened(open), opened(connectedAnew)]);
   const asked = () => askedAnew(uid, taskPath);
   await until("the end of the membership", async () => (await asked()) === REFUSED);
   await disableNetwork(reconnecting);
@@ -138,7 +134,7 @@ async function guest() {
     bell: new Listener(query(collection(db, `${me}/notifications`), limit(30))),
     badge: new Listener(doc(db, `${me}/counters/inbox`)),
   };
-  await shownAll(listeners);
+  await opened(listeners);
   const claims = { firebase: { sign_in_provider: "anonymous" } };
   const asked = () => askedAnew(uid, `${me}/counters/inbox`, claims);
   await until("the end of the guest's time", async () => (await asked()) === REFUSED);
@@ -157,7 +153,7 @@ async function joined(uid, fields = {}) {
 
 const [witnessDb] = await joined("witness");
 const witness = listenTo(witnessDb);
-await shownAll(witness);
+await opened(witness);
 const found = { removed: await removed(witness, witnessDb) };
 await restore();
 found.expired = await expired(listenTo(appOf("witness")));
