@@ -15,6 +15,8 @@ MAX_KNOWN_DEVICES = 100
 MAX_TOKEN = 1024  # FCM's have some 160. Firestore looks up no text of 1,500 bytes or more.
 GUEST_TIME = timedelta(hours=24)  # From a guest's first call on.
 
+# Locked out by staff, for as long as they say.
+DISABLED = "disabled"
 # What a guest's account is besides `active`: nobody can use it, whatever token they show.
 EXPIRED, MERGED = "expired", "merged"
 # What an account is from the end of its grace on, until nothing is left of it.
@@ -91,6 +93,11 @@ class Account:
     def is_usable(self, at: datetime) -> bool:
         """Whether anything may be done with it at this instant: a guest's time is limited."""
         return not self.has_ended and (self.expire_at is None or self.expire_at > at)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether staff have locked its person out, until they let them in again."""
+        return self.state == DISABLED
 
     @property
     def has_ended(self) -> bool:

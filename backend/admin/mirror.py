@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from backend.accounts.documents import account_of, account_path
-from backend.accounts.model import ERASING
+from backend.accounts.model import DISABLED, ERASING
 from backend.adapters.credentials import Credentials
 from backend.adapters.firestore import Store
 from backend.admin.documents import staff_of, staff_path
@@ -47,7 +47,7 @@ class Mirror:
         timer, account, staff = self._store.get_all(paths)
         if timer is None or not is_due(timer, alarm, now):
             return
-        is_disabled = account is not None and account_of(account).state in ("disabled", ERASING)
+        is_disabled = account is not None and account_of(account).state in (DISABLED, ERASING)
         credential = self._credentials.find(uid)
         if credential is not None:
             self._tell(uid, is_disabled=is_disabled)

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from backend.accounts.documents import account_fields
-from backend.accounts.model import Account
+from backend.accounts.model import DISABLED, Account
 from backend.adapters.firestore import Store
 from backend.admin.documents import staff_fields, staff_path
 from backend.admin.mirror import mirror_timer
@@ -25,7 +25,7 @@ from backend.timers.service import TimerService
 
 log = structlog.get_logger()
 
-ACTIVE, DISABLED = "active", "disabled"
+ACTIVE = "active"
 Plan = Callable[[], tuple[tuple[Person, Outbox], Sequence[Write]]]
 
 OPERATOR = "operator"  # Who appoints the first admin, at a command line.

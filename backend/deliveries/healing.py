@@ -12,7 +12,7 @@ import structlog
 
 from backend.adapters.firestore import Store
 from backend.adapters.metrics import Metrics
-from backend.deliveries.model import GIVEN_UP, HEALED, Delivery, about, tried_anew
+from backend.deliveries.model import GIVEN_UP, HEALED, Delivery, tried_anew
 from backend.deliveries.repository import Deliveries
 from backend.deliveries.sending import held_anew, sent_anew, timer_id
 from backend.kit.clock import Clock
@@ -20,8 +20,7 @@ from backend.kit.documents import Change, Remove, Stored, Unchanged, Withdraw
 from backend.kit.pages import PageTokens
 from backend.notifications.documents import decision_fields, notification_of, notification_path
 from backend.notifications.model import Channel, Verdict
-from backend.timers.documents import timer_path
-from backend.timers.model import TimerState
+from backend.timers.documents import is_given_up, timer_path
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
 
@@ -32,7 +31,8 @@ LATE_BY = timedelta(minutes=15)
 # What a tick finds besides is left to the next one.
 GOES_ON_S = 30.0
 FINISHED = (  # Which verdict waits, and by which of its instants it is late.
-    (Verdict.PENDING, "at"),
+    (Verdict.PENDING, "at"),  # What was to be pushed at once.
+    (Verdict.PENDING, "until"),  # Mails, which may have to wait all night, and what was tried anew.
     (Verdict.HELD, "until"),
 )
 
@@ -41,8 +41,8 @@ class Healing:
     """
     Finds deliveries that nobody will finish, and finishes them.
 
-    Costs a read for each verdict where nothing waits; else two for each delivery that has waited
-    for a quarter of an hour, most of which have a timer and are left alone.
+    Costs three reads where nothing is late; else two for each delivery that should have gone on a
+    quarter of an hour ago, most of which have a timer and are left alone.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Healing:
         return [
             (stored, delivery, timer)
             for (stored, delivery), timer in zip(page, timers, strict=True)
-            if timer is None or timer.fields.get("state") == TimerState.FAILED.value
+            if timer is None or is_given_up(timer)
         ]
 
     def _heal(
@@ -119,5 +119,5 @@ class Healing:
         else:
             anew = tried_anew(decision, at=now, reason=HEALED)
             outbox.writes.append(Change(stored, decision_fields(anew)))
-            sent_anew(outbox, ref.channel, notification, about(notification), now)
+            sent_anew(outbox, ref.channel, notification, now)
         return outbox

@@ -3,16 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from backend.notifications.delivery import ABOUT_COMMENT
-from backend.notifications.model import Channel, Decision, Notification, Verdict
+from backend.notifications.model import Channel, Decision, Verdict
 
 # What ended so can be tried once more.
 REDRIVABLE = frozenset({Verdict.FAILED, Verdict.THROTTLED, Verdict.NO_DEVICE, Verdict.NO_ADDRESS})
 SENDING = (Channel.PUSH, Channel.EMAIL)  # The inbox is filed by the commit that decides.
 REDRIVEN, HEALED, GIVEN_UP = "redriven", "healed", "givenUp"
-COMMENTS = "comments"
 # Failures are counted over so long.
 LATELY = timedelta(days=1)
 
@@ -82,15 +79,3 @@ def tried_anew(decision: Decision, *, at: datetime, reason: str) -> Decision:
         until=at,  # From when on it is given up after a while.
         devices=devices,
     )
-
-
-def about(notification: Notification) -> dict[str, str]:
-    """Return what a push of it looks at before it goes out: its task, and its comment."""
-    if notification.workspace_id is None or notification.task_id is None:
-        return {}
-    found: dict[str, Any] = {
-        "workspaceId": notification.workspace_id,
-        "taskId": notification.task_id,
-    }
-    *_, kind, last = notification.link.split("/")
-    return {**found, ABOUT_COMMENT: last} if kind == COMMENTS else found

@@ -17,6 +17,7 @@ from backend.notifications.model import Verdict
 log = structlog.get_logger()
 
 PAGE = 200
+NO_UNTIL = (Where("until", "==", None),)
 
 
 class Deliveries:
@@ -40,13 +41,14 @@ class Deliveries:
         self, verdict: Verdict, field: str, before: datetime
     ) -> Iterator[list[tuple[Stored, Delivery]]]:
         """
-        Find deliveries of a verdict whose `field`, an instant, has passed; the oldest first.
+        Find deliveries of a verdict that were to go on before an instant; the oldest first.
 
-        Each page is one round trip, and read only when it is asked for.
+        `field` says by what: `until`, or for those that have none `at`. Each page is one round
+        trip, and read only when it is asked for.
         """
         after: tuple[Any, ...] | None = None
+        where = (_is(verdict), *(NO_UNTIL if field == "at" else ()), Where(field, "<=", before))
         while True:
-            where = (_is(verdict), Where(field, "<=", before))
             found = self._store.find(
                 Query(DECISIONS, PAGE, where, (field,), group=True, after=after)
             )

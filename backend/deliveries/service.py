@@ -19,7 +19,6 @@ from backend.deliveries.model import (
     DeliveryRef,
     Health,
     Redriven,
-    about,
     tried_anew,
 )
 from backend.deliveries.repository import Deliveries
@@ -123,5 +122,5 @@ def _redrive(
     notification = notification_of(filed)
     anew = tried_anew(decision, at=now, reason=REDRIVEN)
     outbox.writes.append(Change(stored, decision_fields(anew)))
-    sent_anew(outbox, ref.channel, notification, about(notification), now)
+    sent_anew(outbox, ref.channel, notification, now)
     return Redriven.REDRIVEN

@@ -4,16 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import structlog
-
 from backend.adapters.firestore import Store
 from backend.digests.model import Planned
-from backend.kit.documents import Query, Stored, Where
-from backend.kit.errors import DataLoss
-from backend.tasks.documents import task_of
+from backend.kit.documents import Query, Where
+from backend.tasks.documents import readable_task
 from backend.tasks.model import Status, Task
-
-log = structlog.get_logger()
 
 # How many titles are read; of more, only their number. Together at most 20 of 25 documents.
 MOST_TO_DO, MOST_DONE = 14, 5
@@ -111,7 +106,7 @@ class Reading:
     def _read(self, query: Query) -> tuple[list[Task], bool]:
         """Return what can be read of what a query finds, and whether that is all there is."""
         found = self._store.find(query)
-        tasks = [task for stored in found if (task := _readable(stored))]
+        tasks = [task for stored in found if (task := readable_task(stored))]
         return tasks, len(found) < query.limit
 
 
@@ -158,11 +153,3 @@ def done_query(uid: str, since: datetime, until: datetime) -> Query:
         order_by=("-completedAt",),
         group=True,
     )
-
-
-def _readable(stored: Stored) -> Task | None:
-    try:
-        return task_of(stored)
-    except DataLoss as error:
-        log.exception("task.unreadable", task_id=stored.id, detail=error.detail)
-        return None

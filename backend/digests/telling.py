@@ -44,9 +44,7 @@ def told(
         id=notification_id,
         uid=to.uid,
         category=Category.DIGEST,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
+        words=rendered,
         link="/tasks",
         group_key=f"digest:{planned.kind.value}",
         actor_uid=SYSTEM_UID,
@@ -54,8 +52,6 @@ def told(
         task_id=None,
         created_at=now,
         events=(notification_id,),
-        locale=rendered.locale,
-        values=values,
     )
 
 

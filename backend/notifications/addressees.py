@@ -22,6 +22,7 @@ class Addressee:
     Somebody to be told something. `zone` is the name of their time zone in the IANA database.
 
     `gets_mail` says whether this service sends any; whether they have an address is not known yet.
+    `is_disabled` says whether they are locked out: their devices are there still.
     """
 
     uid: str
@@ -29,6 +30,7 @@ class Addressee:
     zone: str
     preferences: Preferences
     gets_mail: bool = False
+    is_disabled: bool = False
 
 
 class Addressees:
@@ -64,6 +66,7 @@ class Addressees:
                 account.timezone or "UTC",
                 preferences_of(stored),
                 self._sends_mail,
+                account.is_disabled,
             )
             for account, stored in _readable(accounts, settings)
             if account.is_usable(now)

@@ -1,6 +1,6 @@
 """What comes to one person within moments, of a kind that comes in heaps, is one notification."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,13 +13,14 @@ from backend.kit.documents import Adjust, Change, Query, Remove, Stored, Where, 
 from backend.kit.errors import DataLoss
 from backend.kit.ids import derived_id
 from backend.notifications.addressees import Addressee, Addressees
+from backend.notifications.deciding import is_wanted
 from backend.notifications.delivery import deliver
 from backend.notifications.documents import notifications_path
 from backend.notifications.holding import is_urgent, still_concerns
 from backend.notifications.model import Category, Notification
-from backend.notifications.waiting import going_on, parted
+from backend.notifications.waiting import Waiting, going_on, parted
 from backend.reactions.model import Event
-from backend.tasks.documents import task_of, task_path
+from backend.tasks.documents import readable_task, task_path
 from backend.tasks.model import Task, TaskRef
 from backend.templating.language import due_value
 from backend.templating.model import Values
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 WINDOW = timedelta(seconds=10)
 BUNDLED = frozenset({Category.OVERDUE, Category.ESCALATED})
 MOST = 300  # In one notification. Of more than that, another one tells.
+MOST_APART = 50  # Notifications in one commit, where workspaces are muted.
 MOST_NAMED = 3
 MOST_VALUES = 30  # That Firestore compares with in one query.
 
@@ -77,7 +79,7 @@ class Entry:
 
 class Bundling:
     """
-    Files all that waits for a person as one notification.
+    Files all that waits for a person as one notification, but for what they have muted.
 
     The bundle is the guard: of two that close it, one loses the race, looks again, and finds what
     the other one told in the notifications themselves.
@@ -112,23 +114,32 @@ class Bundling:
             if bundle is None or not waiting:
                 return filed, [Remove(timer)]
             now_told, later = parted(waiting, MOST)
-            entries = self._concerning(uid, category, now_told)
-            to = self._addressees.of([uid]).get(uid) if entries else None
-            if to is not None:
-                pressing = any(is_urgent(each.task) for each in entries)
-                notification = self._notification(to, category, entries, now)
-                deliver(filed, notification, to, now, is_urgent=pressing)
-            done = going_on(timer, filed, now) if later else Remove(timer)
-            return filed, [*filed.writes, Change(bundle, {"waiting": later}), done]
+            left = {**later, **self._tell(filed, uid, category, now_told, now)}
+            done = going_on(timer, filed, now) if left else Remove(timer)
+            return filed, [*filed.writes, Change(bundle, {"waiting": left}), done]
 
         filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
         if filed.writes:
             log.info("bundle.filed", people=1)
 
-    def _concerning(
-        self, uid: str, category: Category, waiting: Mapping[str, Mapping[str, str]]
-    ) -> list[Entry]:
+    def _tell(
+        self, filed: Outbox, uid: str, category: Category, waiting: Waiting, now: datetime
+    ) -> Waiting:
+        """Add what the person is told of; return what the commit has no room for: it waits on."""
+        entries = self._concerning(uid, category, waiting)
+        to = self._addressees.of([uid]).get(uid) if entries else None
+        if to is None:
+            return {}
+        together = _together(to, category, entries)
+        for some in together[:MOST_APART]:
+            pressing = any(is_urgent(each.task) for each in some)
+            notification = self._notification(to, category, some, now)
+            deliver(filed, notification, to, now, is_urgent=pressing)
+        left = [each.event_id for some in together[MOST_APART:] for each in some]
+        return {event_id: waiting[event_id] for event_id in left}
+
+    def _concerning(self, uid: str, category: Category, waiting: Waiting) -> list[Entry]:
         """Return what still is as it was, and the person has not been told of."""
         told = self._told(uid, sorted(waiting))
         refs = {
@@ -145,7 +156,7 @@ class Bundling:
         entries = [
             Entry(event_id, task)
             for event_id, stored in zip(refs, found, strict=False)
-            if (task := _readable(stored)) is not None
+            if (task := readable_task(stored)) is not None
             and task.workspace_id in present
             and still_concerns(category, uid, task)
         ]
@@ -178,9 +189,7 @@ class Bundling:
             id=only.event_id if only else derived_id("bundle", to.uid, category.value, *events),
             uid=to.uid,
             category=category,
-            template=rendered.template,
-            title=rendered.title,
-            body=rendered.body,
+            words=rendered,
             link=_link(only, workspaces),
             group_key=f"task:{only.task.id}" if only else category.value,
             actor_uid=SYSTEM_UID,
@@ -188,9 +197,24 @@ class Bundling:
             task_id=only.task.id if only else None,
             created_at=now,
             events=events,
-            locale=rendered.locale,
-            values=values,
         )
+
+
+def _together(to: Addressee, category: Category, entries: Sequence[Entry]) -> list[list[Entry]]:
+    """
+    Part what is told as one from what is muted by the workspace it lies in.
+
+    The latter is filed for each workspace by itself, so that it says which setting muted it.
+    """
+    heard: list[Entry] = []
+    muted: dict[str, list[Entry]] = {}
+    for each in entries:
+        workspace_id = each.task.workspace_id
+        if is_wanted(category, to.preferences.level(workspace_id)):
+            heard.append(each)
+        else:
+            muted.setdefault(workspace_id, []).append(each)
+    return [heard, *muted.values()] if heard else [*muted.values()]
 
 
 def _present(members: Sequence[Stored | None], now: datetime) -> Iterator[str]:
@@ -200,14 +224,6 @@ def _present(members: Sequence[Stored | None], now: datetime) -> Iterator[str]:
                 yield stored.parent_id
         except DataLoss as error:
             log.exception("member.unreadable", detail=error.detail)
-
-
-def _readable(stored: Stored | None) -> Task | None:
-    try:
-        return task_of(stored) if stored is not None else None
-    except DataLoss as error:
-        log.exception("task.unreadable", detail=error.detail)
-        return None
 
 
 def _values_of_one(task: Task) -> Values:

@@ -16,6 +16,8 @@ MAILED_AT_ONCE = frozenset({Category.DIGEST, Category.INVITATION})
 # What they asked for themselves, or was said to them.
 PERSONAL = frozenset({Category.REMINDER, Category.DIGEST, Category.FOCUS_FINISHED})
 ADDRESSED = PERSONAL | {Category.MENTION}
+# Why nothing reaches somebody any more, for now or for good.
+LOCKED_OUT, ENDED = "accountDisabled", "accountEnded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Inputs:
     `is_on` is what the matrix says, `level` how much the person wants to hear of the workspace,
     `quiet_until` when their quiet hours end, if it is quiet. `passes` says whether it may break
     the quiet, `gets_mail` whether this service sends mail. `is_offered` says whether whoever sends
-    it does so by this channel at all.
+    it does so by this channel at all, `is_disabled` whether the person is locked out.
     """
 
     category: Category
@@ -39,6 +41,7 @@ class Inputs:
     passes: bool
     gets_mail: bool
     is_offered: bool = True
+    is_disabled: bool = False
 
     def fields(self) -> Mapping[str, Any]:
         """Return them as they are stored with the decision."""
@@ -53,6 +56,7 @@ class Inputs:
             "passes": self.passes,
             "getsMail": self.gets_mail,
             "isOffered": self.is_offered,
+            "isDisabled": self.is_disabled,
         }
 
 
@@ -69,6 +73,7 @@ def inputs_of(fields: Mapping[str, Any]) -> Inputs:
         passes=fields["passes"],
         gets_mail=fields["getsMail"],
         is_offered=fields.get("isOffered", True),
+        is_disabled=fields.get("isDisabled", False),
     )
 
 
@@ -84,6 +89,8 @@ class Ruling:
 
 def decide(inputs: Inputs) -> Ruling:
     """Return what becomes of a notification on one channel. The same inputs, the same ruling."""
+    if inputs.is_disabled and inputs.channel is not Channel.INBOX:
+        return Ruling(Verdict.SUPPRESSED, LOCKED_OUT)
     if inputs.category is Category.SECURITY:
         return _about_security(inputs)
     if (kept_back := _kept_back(inputs)) is not None:
@@ -95,6 +102,17 @@ def decide(inputs: Inputs) -> Ruling:
             return _pushed(inputs)
         case Channel.EMAIL:
             return _mailed(inputs)
+
+
+def is_wanted(category: Category, level: Level) -> bool:
+    """Say whether somebody wants to hear of a category who wants so much of its workspace."""
+    match level:
+        case Level.ALL:
+            return True
+        case Level.MENTIONS:
+            return category in ADDRESSED
+        case Level.NONE:
+            return category in PERSONAL
 
 
 def decisions(
@@ -113,6 +131,7 @@ def decisions(
     """
     found = {}
     preferences = to.preferences
+    until = quiet_until(preferences, to.zone, now)
     for channel in Channel:
         inputs = Inputs(
             category=category,
@@ -121,10 +140,11 @@ def decisions(
             is_on=preferences.is_on(category, channel),
             workspace_id=workspace_id,
             level=preferences.level(workspace_id),
-            quiet_until=quiet_until(preferences, to.zone, now),
+            quiet_until=until,
             passes=is_urgent and preferences.urgent_passes,
             gets_mail=to.gets_mail,
             is_offered=channel in offered,
+            is_disabled=to.is_disabled,
         )
         found[channel] = decision_from(inputs)
     return found
@@ -161,22 +181,12 @@ def _kept_back(inputs: Inputs) -> Ruling | None:
     """Return why it does not go out by this channel at all; None: it does."""
     if not inputs.is_offered:
         return Ruling(Verdict.SUPPRESSED, "notOffered")
-    if not _is_wanted(inputs):
+    if not is_wanted(inputs.category, inputs.level):
         return Ruling(Verdict.MUTED, "workspace", f"/workspaces/{inputs.workspace_id}")
     if not inputs.is_on:
         setting = f"/matrix/{inputs.category.value}/{inputs.channel.value}"
         return Ruling(Verdict.MUTED, "category", setting)
     return None
-
-
-def _is_wanted(inputs: Inputs) -> bool:
-    match inputs.level:
-        case Level.ALL:
-            return True
-        case Level.MENTIONS:
-            return inputs.category in ADDRESSED
-        case Level.NONE:
-            return inputs.category in PERSONAL
 
 
 def _pushed(inputs: Inputs) -> Ruling:

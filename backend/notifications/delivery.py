@@ -1,11 +1,10 @@
 """What telling one person something writes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from backend.kit.documents import Adjust, Create, Increment, Put, Write
-from backend.kit.ids import derived_id
 from backend.notifications.addressees import Addressee
 from backend.notifications.deciding import decisions
 from backend.notifications.documents import (
@@ -15,14 +14,14 @@ from backend.notifications.documents import (
     notification_fields,
     notification_path,
 )
+from backend.notifications.holding import subject_of
+from backend.notifications.mail_timers import mail_timer
 from backend.notifications.model import Category, Channel, Decision, Notification, Verdict
 from backend.notifications.push_timers import push_timer
 from backend.notifications.releasing import hold_back
-from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
 
 ABOUT_DEVICE = "aboutDeviceId"
-ABOUT_COMMENT = "commentId"
 
 
 def deliver(
@@ -33,17 +32,15 @@ def deliver(
     *,
     is_urgent: bool = False,
     about_device: str | None = None,
-    about_comment: str | None = None,
     offered: Collection[Channel] = tuple(Channel),
 ) -> None:
     """
     Add inbox document, badge, a decision for each channel, and what is to send it, to a commit.
 
     The commit needs a guarded write besides. `is_urgent` may break the person's quiet hours.
-    `about_device` is the device that the notification tells the others of, `about_comment` the
-    comment that it quotes, `offered` are the channels that it is sent by at all. What is muted in
-    the inbox is filed there as archived: nobody is disturbed, and whoever asks why they did not
-    hear of it finds the answer.
+    `about_device` is the device that the notification tells the others of, `offered` are the
+    channels that it is sent by at all. What is muted in the inbox is filed there as archived:
+    nobody is disturbed, and whoever asks why they did not hear of it finds the answer.
     """
     uid, category, place = notification.uid, notification.category, notification.workspace_id
     found = decisions(category, place, to, now, is_urgent=is_urgent, offered=offered)
@@ -54,7 +51,8 @@ def deliver(
     if not notification.was_seen:
         filed.writes.append(counting(uid, category))
     filed.writes.append(deciding(notification, Channel.INBOX, found[Channel.INBOX]))
-    send(filed, notification, found, now, _about(notification, about_device, about_comment))
+    about = {ABOUT_DEVICE: about_device} if about_device else {}
+    send(filed, notification, found, now, {**subject_of(notification), **about})
 
 
 def send(
@@ -62,10 +60,9 @@ def send(
     notification: Notification,
     found: dict[Channel, Decision],
     now: datetime,
-    about: dict[str, str],
+    about: Mapping[str, str],
 ) -> None:
     """Add the decisions about push and mail, and the timers that carry them out."""
-    subject = {"uid": notification.uid, "notificationId": notification.id}
     push, mail = found[Channel.PUSH], found[Channel.EMAIL]
     filed.writes.append(deciding(notification, Channel.PUSH, push))
     filed.writes.append(deciding(notification, Channel.EMAIL, mail))
@@ -74,9 +71,7 @@ def send(
     if push.verdict is Verdict.HELD and push.until is not None:
         hold_back(filed, notification, push.until, now, about)
     if mail.verdict is Verdict.PENDING:
-        timer_id = derived_id(TimerKind.NOTICE_MAIL.value, notification.uid, notification.id)
-        mailed = Timer(timer_id, TimerKind.NOTICE_MAIL, {**subject, **about}, mail.until or now)
-        filed.set(mailed, now)
+        filed.set(mail_timer(notification, mail.until or now, about), now)
 
 
 def counting(uid: str, category: Category) -> Write:
@@ -89,15 +84,3 @@ def deciding(notification: Notification, channel: Channel, decision: Decision) -
     """Return the write of a decision, in place of an earlier one about the same."""
     path = decision_path(notification.uid, notification.id, channel)
     return Put(path, decision_fields(decision))
-
-
-def _about(notification: Notification, device: str | None, comment: str | None) -> dict[str, str]:
-    """Return what its push is to look at once more before it goes out."""
-    about = {}
-    if device is not None:
-        about[ABOUT_DEVICE] = device
-    if notification.workspace_id is not None and notification.task_id is not None:
-        about |= {"workspaceId": notification.workspace_id, "taskId": notification.task_id}
-    if comment is not None:
-        about[ABOUT_COMMENT] = comment
-    return about

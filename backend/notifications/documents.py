@@ -3,6 +3,7 @@
 from backend.kit.actor import ERASED_UID
 from backend.kit.documents import Fields, Stored
 from backend.notifications.model import KEPT, Category, Channel, Decision, Notification, Verdict
+from backend.templating.model import Rendered
 from backend.templating.unnaming import texts_without_actor
 
 
@@ -30,15 +31,11 @@ def notification_fields(notification: Notification) -> Fields:
     """Return the document of a new notification, which the badge counts."""
     return {
         "category": notification.category.value,
-        "template": notification.template,
-        "title": notification.title,
-        "body": notification.body,
+        **_wording(notification.words),
         "link": notification.link,
         "groupKey": notification.group_key,
         "count": notification.count,
         "events": list(notification.events),
-        "locale": notification.locale,
-        "values": dict(notification.values),
         "actorUid": notification.actor_uid,
         "workspaceId": notification.workspace_id,
         "taskId": notification.task_id,
@@ -59,9 +56,13 @@ def notification_of(stored: Stored) -> Notification:
         id=stored.id,
         uid=stored.parent_id,
         category=Category(fields["category"]),
-        template=fields["template"],
-        title=fields["title"],
-        body=fields["body"],
+        words=Rendered(
+            template=fields["template"],
+            title=fields["title"],
+            body=fields["body"],
+            locale=fields.get("locale", "en"),
+            values=fields.get("values", {}),
+        ),
         link=fields["link"],
         group_key=fields["groupKey"],
         actor_uid=fields["actorUid"],
@@ -72,14 +73,22 @@ def notification_of(stored: Stored) -> Notification:
         archived_at=fields["archivedAt"],
         snoozed_until=fields.get("snoozedUntil"),
         events=tuple(fields.get("events", ())),
-        locale=fields.get("locale", "en"),
-        values=fields.get("values", {}),
     )
 
 
 def without_actor(fields: Fields) -> Fields:
     """Return what of a notification changes when the person it tells of has left for good."""
     return {"actorUid": ERASED_UID, **texts_without_actor(fields)}
+
+
+def _wording(words: Rendered) -> Fields:
+    return {
+        "template": words.template,
+        "title": words.title,
+        "body": words.body,
+        "locale": words.locale,
+        "values": dict(words.values),
+    }
 
 
 def decision_fields(decision: Decision) -> Fields:

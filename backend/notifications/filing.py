@@ -14,12 +14,13 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Stored, Write
 from backend.notifications.addressees import Addressee, Addressees
 from backend.notifications.bundling import BUNDLED, hold
-from backend.notifications.delivery import ABOUT_COMMENT, deliver
-from backend.notifications.documents import notification_of
-from backend.notifications.grouping import Grouping, grouped, joined, texts_of
-from backend.notifications.holding import is_urgent, still_concerns
+from backend.notifications.delivery import deliver
+from backend.notifications.documents import notification_of, notification_path
+from backend.notifications.grouping import Grouping, grouped, joined
+from backend.notifications.holding import ABOUT_COMMENT, is_urgent, still_concerns
 from backend.notifications.model import CATEGORIES, Category, Notification
-from backend.notifications.places import place_of
+from backend.notifications.places import Place, place_of
+from backend.notifications.waiting import going_on
 from backend.reactions.documents import event_of, event_path
 from backend.reactions.model import Event
 from backend.tasks.documents import task_of, task_path
@@ -38,6 +39,10 @@ log = structlog.get_logger()
 
 
 MAX_COMMENT = 300  # Of a comment that is told: texts show less.
+# People told by one commit, which has room for the eight writes that each may need. Those who come
+# after them, by their uids, are told by the next.
+AT_ONCE = 50
+AFTER = "afterUid"
 # What the template of each category takes.
 SAID: Mapping[Category, tuple[str, ...]] = {
     Category.ASSIGNED: ("actor", "task", "due"),
@@ -54,7 +59,8 @@ SAID: Mapping[Category, tuple[str, ...]] = {
 
 class Filing:
     """
-    Files an event with its audience: notification, badge, decisions and push, in one commit.
+    Files an event with its audience: notification, badge, decisions and push, in one commit, or in
+    several where a task concerns more people than one has room for.
 
     What comes in heaps waits for the end of its ten seconds instead, and is told together.
     """
@@ -79,27 +85,39 @@ class Filing:
     def fire(self, alarm: Alarm) -> None:
         """File the event of the timer once. Who has left the workspace since hears nothing."""
         now = self._clock.now()
-        ref = TaskRef(alarm.id_of("workspaceId"), alarm.id_of("taskId"))
-        paths = [
-            timer_path(alarm.timer_id),
-            event_path(ref.workspace_id, alarm.id_of("eventId")),
-            task_path(ref),
-            *_comment_path(alarm, ref),
-        ]
+        paths, tries = _paths(alarm), 0
 
-        def plan() -> tuple[Outbox, list[Write]]:
+        def plan() -> tuple[tuple[Outbox, int], list[Write]]:
+            nonlocal tries
+            tries += 1
             timer, event, task, *comment = self._store.get_all(paths)
             if timer is None or not is_due(timer, alarm, now):
-                return Outbox(), []
-            filed = Outbox()
-            if event is not None and task is not None:
-                filed = self._file(event_of(event), task_of(task), live_comment(*comment), now)
-            return filed, [*filed.writes, Remove(timer)]
+                return (Outbox(), 0), []
+            if event is None or task is None:
+                return (Outbox(), 0), [Remove(timer)]
+            told, last = _portion(event_of(event), alarm.subject.get(AFTER, ""))
+            if tries > 1:  # Somebody was faster, or the event is told once more.
+                told = self._without_told(told)
+            filed = self._file(told, task_of(task), live_comment(*comment), now)
+            done = going_on(timer, filed, now, **{AFTER: last}) if last else Remove(timer)
+            return (filed, len(told.audience)), [*filed.writes, done]
 
-        filed = self._store.commit(plan)
+        filed, people = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
-        if filed.timers:
-            log.info("event.filed", event_id=alarm.id_of("eventId"), people=len(filed.timers))
+        if people:
+            log.info("event.filed", event_id=alarm.id_of("eventId"), people=people)
+
+    def _without_told(self, event: Event) -> Event:
+        """
+        Return an event without those who hold a notification of it already.
+
+        An event that comes about once more, as when a due date is put back, is told once more: to
+        those whose it has become since. It is so seldom that only a refused commit asks for it.
+        """
+        paths = [notification_path(uid, event.id) for uid in event.audience]
+        found = self._store.get_all(paths) if paths else []
+        left = [uid for uid, held in zip(event.audience, found, strict=True) if held is None]
+        return replace(event, audience=tuple(left))
 
     def _file(self, event: Event, task: Task, comment: Comment | None, now: datetime) -> Outbox:
         category = CATEGORIES[event.type]
@@ -117,19 +135,35 @@ class Filing:
             for uid in present:
                 hold(filed, uid, category, event, now)
             return filed
-        people = self._addressees.of(present)
-        slots = self._grouping.slots([*people.values()], category, place_of(task), now)
+        self._tell(filed, event, task, self._addressees.of(present), values, now)
+        return filed
+
+    def _tell(
+        self,
+        filed: Outbox,
+        event: Event,
+        task: Task,
+        people: Mapping[str, Addressee],
+        values: Values,
+        now: datetime,
+    ) -> None:
+        category, pressing = CATEGORIES[event.type], is_urgent(task)
+        slots = self._grouping.slots([*people.values()], category, task, now)
+        is_joined = any(slot.stored is not None for slot in slots.values())
+        place_name = self._name_of(place_of(task)) if is_joined else ""
         for uid, to in people.items():
             slot = slots[uid]
             rendered = self._templates.render(category.value, to.locale, values)
-            found = _notification(uid, category, event, rendered, values, now)
+            found = _notification(uid, category, event, rendered, now)
             new = replace(found, id=slot.notification_id or event.id)
             if slot.stored is not None:
-                self._join(filed, slot.stored, new, task, to, is_urgent=is_urgent(task))
+                self._join(filed, slot.stored, new, task, place_name, to)
                 continue
-            about = event.comment_id
-            deliver(filed, new, to, now, is_urgent=is_urgent(task), about_comment=about)
-        return filed
+            deliver(filed, new, to, now, is_urgent=pressing)
+
+    def _name_of(self, place: Place) -> str:
+        found = self._store.get(place.path)
+        return str(found.fields.get("name", "")) if found else ""
 
     def _join(
         self,
@@ -137,31 +171,42 @@ class Filing:
         stored: Stored,
         new: Notification,
         task: Task,
+        place_name: str,
         to: Addressee,
-        *,
-        is_urgent: bool,
     ) -> None:
-        before, place = notification_of(stored), place_of(task)
+        before = notification_of(stored)
         if set(new.events) <= set(before.events):
             return  # Told already.
-        found = self._store.get(place.path)
-        name = str(found.fields.get("name", "")) if found else ""
-        values = {"number": before.count + new.count, "place": name, "first": task.title}
+        values = {"number": before.count + new.count, "place": place_name, "first": task.title}
         rendered = self._templates.render("grouped", to.locale, values)
-        both = grouped(before, new, place, {**texts_of(rendered), "values": values})
-        joined(filed, stored, both, to, new.created_at, is_urgent=is_urgent)
+        both = grouped(before, new, place_of(task), rendered)
+        joined(filed, stored, both, to, new.created_at, is_urgent=is_urgent(task))
+
+
+def _paths(alarm: Alarm) -> list[str]:
+    """Return where all that an event rests on lies: timer, event, task, and comment if any."""
+    ref = TaskRef(alarm.id_of("workspaceId"), alarm.id_of("taskId"))
+    event = event_path(ref.workspace_id, alarm.id_of("eventId"))
+    comment_id = alarm.subject.get(ABOUT_COMMENT)
+    comment = [comment_path(CommentRef(*ref, comment_id))] if comment_id else []
+    return [timer_path(alarm.timer_id), event, task_path(ref), *comment]
+
+
+def _portion(event: Event, after: str) -> tuple[Event, str]:
+    """Return an event with those it is told to now, and the last of them if others are left."""
+    left = sorted(uid for uid in event.audience if uid > after)
+    told = left[:AT_ONCE]
+    return replace(event, audience=tuple(told)), told[-1] if len(left) > AT_ONCE else ""
 
 
 def _notification(
-    uid: str, category: Category, event: Event, rendered: Rendered, values: Values, now: datetime
+    uid: str, category: Category, event: Event, rendered: Rendered, now: datetime
 ) -> Notification:
     return Notification(
         id=event.id,
         uid=uid,
         category=category,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
+        words=rendered,
         link=_link(event),
         group_key=f"task:{event.task_id}",
         actor_uid=event.actor_uid,
@@ -169,19 +214,12 @@ def _notification(
         task_id=event.task_id,
         created_at=now,
         events=(event.id,),
-        locale=rendered.locale,
-        values=values,
     )
 
 
 def _link(event: Event) -> str:
     task = f"/workspaces/{event.workspace_id}/tasks/{event.task_id}"
     return f"{task}/comments/{event.comment_id}" if event.comment_id else task
-
-
-def _comment_path(alarm: Alarm, ref: TaskRef) -> list[str]:
-    comment_id = alarm.subject.get(ABOUT_COMMENT)
-    return [comment_path(CommentRef(*ref, comment_id))] if comment_id else []
 
 
 def _values(

@@ -10,7 +10,7 @@ from backend.kit.documents import Change, Stored
 from backend.kit.ids import derived_id
 from backend.notifications.addressees import Addressee
 from backend.notifications.bundling import window_end
-from backend.notifications.deciding import decisions
+from backend.notifications.deciding import decisions, is_wanted
 from backend.notifications.delivery import send
 from backend.notifications.documents import (
     notification_fields,
@@ -18,7 +18,9 @@ from backend.notifications.documents import (
     notification_path,
 )
 from backend.notifications.model import Category, Channel, Notification, Verdict
-from backend.notifications.places import Place
+from backend.notifications.places import Place, place_of
+from backend.notifications.push_timers import UPDATE
+from backend.tasks.model import Task
 from backend.templating.model import Rendered
 from backend.timers.outbox import Outbox
 
@@ -42,11 +44,6 @@ class Slot:
     notification_id: str | None = None
     stored: Stored | None = None
 
-    @property
-    def notification(self) -> Notification | None:
-        """The open notification, if there is one."""
-        return notification_of(self.stored) if self.stored else None
-
 
 class Grouping:
     """
@@ -60,11 +57,11 @@ class Grouping:
         self._store = store
 
     def slots(
-        self, people: Sequence[Addressee], category: Category, place: Place, now: datetime
+        self, people: Sequence[Addressee], category: Category, task: Task, now: datetime
     ) -> dict[str, Slot]:
         """Return by uid where each person is to be told. Two documents a person are read."""
-        slots = {to.uid: Slot() for to in people}
-        wanting = [to for to in people if _wants_groups(to, category)]
+        slots, place = {to.uid: Slot() for to in people}, place_of(task)
+        wanting = [to for to in people if _wants_groups(to, category, task.workspace_id)]
         ids = {to.uid: list(_candidates(to, category, place, now)) for to in wanting}
         paths = [notification_path(uid, each) for uid, two in ids.items() for each in two]
         found = self._store.get_all(paths) if paths else []
@@ -119,41 +116,36 @@ def joined(
     filed.writes.append(Change(stored, changed))
     found = decisions(new.category, new.workspace_id, to, now, is_urgent=is_urgent)
     push = found[Channel.PUSH]
+    about: Mapping[str, str] = {}
     if push.verdict is Verdict.PENDING:
         found[Channel.PUSH] = replace(push, until=window_end(now))
-    send(filed, new, found, now, {})
+        about = {UPDATE: "yes"}
+    send(filed, new, found, now, about)
 
 
-def texts_of(rendered: Rendered) -> dict[str, str]:
-    """Return what of a notification is rendered, by its names in `Notification`."""
-    return {
-        "template": rendered.template,
-        "title": rendered.title,
-        "body": rendered.body,
-        "locale": rendered.locale,
-    }
-
-
-def grouped(
-    before: Notification, new: Notification, place: Place, texts: Mapping[str, Any]
-) -> Notification:
-    """Return an open notification with what is new; `texts` are those that tell of them all."""
+def grouped(before: Notification, new: Notification, place: Place, words: Rendered) -> Notification:
+    """Return an open notification with what is new; `words` tell of them all."""
     is_same_task = before.task_id == new.task_id
     return replace(
         before,
-        **texts,
+        words=words,
         events=(*before.events, *new.events),
         actor_uid=new.actor_uid,
         task_id=before.task_id if is_same_task else None,
-        link=before.link if is_same_task and before.link == new.link else place.link,
+        link=_task_link(new) if is_same_task else place.link,
     )
 
 
-def _wants_groups(to: Addressee, category: Category) -> bool:
+def _task_link(notification: Notification) -> str:
+    return f"/workspaces/{notification.workspace_id}/tasks/{notification.task_id}"
+
+
+def _wants_groups(to: Addressee, category: Category, workspace_id: str) -> bool:
     """Say whether somebody's notifications are joined: those they never see are not."""
     preferences = to.preferences
     is_grouped = category in GROUPED and preferences.bundle_minutes > 0
-    return is_grouped and preferences.is_on(category, Channel.INBOX)
+    is_shown = preferences.is_on(category, Channel.INBOX)
+    return is_grouped and is_shown and is_wanted(category, preferences.level(workspace_id))
 
 
 def _candidates(to: Addressee, category: Category, place: Place, now: datetime) -> Iterator[str]:

@@ -15,13 +15,13 @@ from backend.kit.errors import DataLoss, Unavailable
 from backend.mailing.posting import Post
 from backend.mailing.references import NoticeRef
 from backend.mailing.suppression import Suppressions
-from backend.notifications.delivery import ABOUT_COMMENT
 from backend.notifications.documents import (
     decision_of,
     decision_path,
     notification_of,
     notification_path,
 )
+from backend.notifications.holding import ABOUT_COMMENT
 from backend.notifications.mail_due import SENDING, DueMail, Wait, known_before_sending
 from backend.notifications.mail_records import MailRecords
 from backend.notifications.model import Channel, Decision, Verdict

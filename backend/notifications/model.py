@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from backend.reactions.model import EventType
+from backend.templating.model import Rendered
 
 # Kept for a season; TTL then removes it, and every read of ours looks at `expire_at` first.
 KEPT = timedelta(days=90)
@@ -74,16 +75,13 @@ class Notification:
     `users/{uid}/notifications/{id}`: what a person finds in the app.
 
     `workspace_id` and `task_id` are those of the task it is about, if it is about one. `events`
-    are the ids of what it stands for; `count` says how many. `values` are those that its template
-    was rendered with, in the language of `locale`: a mail is made of the same.
+    are the ids of what it stands for; `count` says how many.
     """
 
     id: str
     uid: str
     category: Category
-    template: str
-    title: str
-    body: str
+    words: Rendered
     link: str
     group_key: str
     actor_uid: str
@@ -94,8 +92,6 @@ class Notification:
     archived_at: datetime | None = None
     snoozed_until: datetime | None = None
     events: tuple[str, ...] = ()
-    locale: str = "en"
-    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -118,6 +114,13 @@ class Notification:
         was_put_away = self.archived_at is not None and self.archived_at > self.created_at
         return self.read_at is not None or was_put_away
 
+    def moot(self, now: datetime) -> str:
+        """Return why its person need not be told of it, at least not now; or nothing."""
+        if self.was_noticed:
+            return "seenAlready"
+        is_put_off = self.snoozed_until is not None and self.snoozed_until > now
+        return "snoozed" if is_put_off else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -126,8 +129,8 @@ class Decision:
 
     `setting` points (RFC 6901) at what decided in their `settings/notifications`, if that did.
     `until` is when it goes on: the end of quiet hours, or when a mail is due. `inputs` are what was
-    decided from, as `deciding.ruling` reads it. `devices` holds the outcome for each device a push
-    went to, so that a later attempt leaves out those it reached.
+    decided from, as `deciding.inputs_of` reads it. `devices` holds the outcome for each device a
+    push went to, so that a later attempt leaves out those it reached.
     """
 
     verdict: Verdict

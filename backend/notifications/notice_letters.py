@@ -33,9 +33,9 @@ class NoticeLetters:
             else None
         )
         said = self._templates.mail(
-            notification.template,
-            notification.locale,
-            notification.values,
+            notification.words.template,
+            notification.words.locale,
+            notification.words.values,
             link=notification.link,
             unsubscribe=unsubscribe,
         )

@@ -10,7 +10,8 @@ from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
 from backend.kit.documents import Adjust, Change, Remove, Stored, Write
 from backend.kit.ids import derived_id
-from backend.notifications.addressees import Addressees
+from backend.notifications.addressees import Addressee, Addressees
+from backend.notifications.deciding import ENDED, LOCKED_OUT
 from backend.notifications.documents import (
     decision_fields,
     decision_of,
@@ -19,8 +20,8 @@ from backend.notifications.documents import (
     notification_path,
 )
 from backend.notifications.model import Channel, Decision, Notification, Verdict
-from backend.notifications.push_timers import push_timer
-from backend.notifications.quiet import quiet_until
+from backend.notifications.push_timers import OTHERS, push_timer
+from backend.notifications.quiet import LONGEST, quiet_until
 from backend.notifications.waiting import going_on, parted
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
@@ -31,8 +32,6 @@ from backend.timers.service import TimerService
 log = structlog.get_logger()
 
 MOST = 150  # In one push, and one commit. Of more than that, another one tells.
-# With how many others a push goes out: it then says how many they are, and not what.
-OTHERS = "others"
 
 
 def held_path(uid: str) -> str:
@@ -104,22 +103,19 @@ class Releasing:
             if held is None or not waiting:
                 return filed, [Remove(timer)]
             first, later = parted(waiting, MOST)
-            until = self._quiet_until(uid, now)
             found = self._held(uid, sorted(first))
+            to = self._addressees.of([uid]).get(uid)
+            until = _waits_until(found, to, now)
             if until is not None:
                 return filed, [*_holding_on(filed, uid, found, until, now), Remove(timer)]
-            self._release(filed, found, first, now)
+            _release(filed, _unseen(filed, found, to, now), first, now)
             done = going_on(timer, filed, now) if later else Remove(timer)
             return filed, [*filed.writes, Change(held, {"waiting": later}), done]
 
         filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
-        if filed.timers:
+        if any(timer.kind is TimerKind.PUSH for timer in filed.timers):
             log.info("notices.released", people=1)
-
-    def _quiet_until(self, uid: str, now: datetime) -> datetime | None:
-        to = self._addressees.of([uid]).get(uid)
-        return quiet_until(to.preferences, to.zone, now) if to else None
 
     def _held(self, uid: str, ids: Sequence[str]) -> list[Held]:
         """Return what is there still, and held, the newest last."""
@@ -136,29 +132,14 @@ class Releasing:
             key=lambda each: (each.notification.created_at, each.notification.id),
         )
 
-    def _release(
-        self,
-        filed: Outbox,
-        found: Sequence[Held],
-        about: Mapping[str, Mapping[str, str]],
-        now: datetime,
-    ) -> None:
-        unseen = [each for each in found if not each.notification.was_noticed]
-        for each in found:
-            if each.notification.was_noticed:
-                seen = each.decision.became(Verdict.SUPPRESSED, "seenAlready", at=now)
-                filed.writes.append(_changed(each, seen))
-        for each in unseen[:-1]:
-            merged = each.decision.became(Verdict.MERGED, "released", at=now)
-            filed.writes.append(_changed(each, merged))
-        if not unseen:
-            return
-        last = unseen[-1]
-        going = replace(last.decision, verdict=Verdict.PENDING, reason="released", at=now)
-        filed.writes.append(_changed(last, going))
-        others = len(unseen) - 1
-        about_it = {OTHERS: str(others)} if others else about[last.notification.id]
-        filed.set(push_timer(last.notification, now, about_it), now)
+
+def _waits_until(found: Sequence[Held], to: Addressee | None, now: datetime) -> datetime | None:
+    """Return until when all of it is held on, None: it goes. Nothing waits longer than LONGEST."""
+    until = quiet_until(to.preferences, to.zone, now) if to else None
+    if until is None or not found:
+        return None
+    longest = min(each.decision.at for each in found) + LONGEST
+    return min(until, longest) if longest > now else None
 
 
 def _holding_on(
@@ -167,6 +148,44 @@ def _holding_on(
     filed.set(release_timer(uid, until), now)
     later = [_changed(each, replace(each.decision, until=until)) for each in found]
     return [*filed.writes, *later]
+
+
+def _release(
+    filed: Outbox, unseen: Sequence[Held], about: Mapping[str, Mapping[str, str]], now: datetime
+) -> None:
+    """Add the push of the newest, which tells how many there are, and that it tells of them all."""
+    if not unseen:
+        return
+    *others, last = unseen
+    for each in others:
+        merged = each.decision.became(Verdict.MERGED, "released", at=now)
+        filed.writes.append(_changed(each, merged))
+    going = replace(last.decision, verdict=Verdict.PENDING, reason="released", at=now)
+    filed.writes.append(_changed(last, going))
+    about_it = {OTHERS: str(len(others))} if others else about[last.notification.id]
+    filed.set(push_timer(last.notification, now, about_it), now)
+
+
+def _unseen(
+    filed: Outbox, found: Sequence[Held], to: Addressee | None, now: datetime
+) -> list[Held]:
+    """Return what is still to be pushed; of the rest, add why it is not."""
+    barred = _barred(to)
+    unseen = []
+    for each in found:
+        if reason := barred or each.notification.moot(now):
+            ended = each.decision.became(Verdict.SUPPRESSED, reason, at=now)
+            filed.writes.append(_changed(each, ended))
+        else:
+            unseen.append(each)
+    return unseen
+
+
+def _barred(to: Addressee | None) -> str:
+    """Return why somebody is told nothing at all, or nothing."""
+    if to is None:
+        return ENDED
+    return LOCKED_OUT if to.is_disabled else ""
 
 
 def _changed(held: Held, decision: Decision) -> Write:

@@ -16,7 +16,7 @@ from backend.notifications.preferences import (
 )
 from backend.notifications.settings_changes import LONGEST_BUNDLE_MINUTES, MOST_WORKSPACES
 from backend.notifications.settings_service import NotificationSettings
-from backend.web.schemas import CamelSchema, Flag, Id, Instant, Whole
+from backend.web.schemas import CamelSchema, Flag, Id, Instant, Keyed, Whole
 
 # Whoever takes an account over must not be able to silence what would tell its owner.
 CHOSEN = tuple(category for category in Category if category is not Category.SECURITY)
@@ -55,22 +55,6 @@ class LocalTime(fields.String):
             return time_from_text(value, pointer="")
         except InvalidArgument as error:
             raise ValidationError(error.detail) from None
-
-
-class Keyed(fields.Dict):
-    """A map whose faults are found under the key itself."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
-        except ValidationError as error:
-            if not isinstance(error.messages, dict):
-                raise
-            found = {
-                key: [text for told in parts.values() for text in told]
-                for key, parts in error.messages.items()
-            }
-            raise ValidationError(found) from None
 
 
 def _by_name(

@@ -33,7 +33,7 @@ def ask(token: str) -> Response:
         words,
         "ask",
         words.say("asked", about=subscription.list),
-        words.say("untouched"),
+        words.say("summary" if subscription.is_digest else "untouched"),
         button=words.say("ask_button"),
         address=f"/unsubscribe/{token}",
     )
@@ -48,7 +48,7 @@ def unsubscribe(token: str) -> Response:
         words,
         "done",
         words.say("ended", about=done.subscription.list),
-        words.say("untouched"),
+        words.say("summary" if done.subscription.is_digest else "untouched"),
         words.say("elsewhere"),
         button=words.say("back_button") if done.way_back else "",
         address=f"/unsubscribe/{token}:undo",

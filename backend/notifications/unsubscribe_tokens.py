@@ -12,8 +12,9 @@ from backend.kit.ids import is_id
 from backend.notifications.model import Category, Notification
 
 DAILY, WEEKLY = "dailyDigest", "weeklyDigest"
-CATEGORIES = tuple(each.value for each in Category if each is not Category.SECURITY)
-LISTS = frozenset({*CATEGORIES, DAILY, WEEKLY})
+CATEGORIES = frozenset(each.value for each in Category if each is not Category.SECURITY)
+DIGEST_LISTS = frozenset({DAILY, WEEKLY})
+LISTS = DIGEST_LISTS | CATEGORIES
 TOKEN = re.compile(r"([A-Za-z0-9_-]{1,128})\.([A-Za-z]{1,32})\.([A-Za-z0-9_-]{43})")
 WAY_BACK_FOR = timedelta(hours=24)  # As long as every other undo.
 
@@ -24,13 +25,18 @@ class Subscription(NamedTuple):
     uid: str
     list: str
 
+    @property
+    def is_digest(self) -> bool:
+        """Whether it is one of the two: they end on every channel, having nothing to tell of."""
+        return self.list in DIGEST_LISTS
+
 
 def subscription_of(notification: Notification) -> Subscription | None:
     """Return what a notification's mail belongs to; None: it cannot be unsubscribed from."""
     if notification.category is Category.SECURITY:
         return None
-    template = notification.template.partition("@")[0]
-    is_digest = notification.category is Category.DIGEST and template in (DAILY, WEEKLY)
+    template = notification.words.template.partition("@")[0]
+    is_digest = notification.category is Category.DIGEST and template in DIGEST_LISTS
     return Subscription(notification.uid, template if is_digest else notification.category.value)
 
 

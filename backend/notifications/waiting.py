@@ -1,6 +1,7 @@
 """What waits for a person in one document, and is told a portion at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from backend.kit.documents import Stored, Write
@@ -18,8 +19,9 @@ def parted(waiting: Waiting, most: int) -> tuple[Waiting, Waiting]:
     }
 
 
-def going_on(timer: Stored, filed: Outbox, now: datetime) -> Write:
-    """Return the write that sets a timer again, at once, for what is left."""
-    further = timer_of(timer).again(now)
+def going_on(timer: Stored, filed: Outbox, now: datetime, **noted: str) -> Write:
+    """Return the write that sets a timer again, at once, for what is left; `noted` says what is."""
+    again = timer_of(timer).again(now)
+    further = replace(again, subject={**again.subject, **noted})
     filed.timers.append(further)
     return setting_anew(timer, further, now=now)

@@ -11,10 +11,9 @@ from backend.adapters.firestore import Store
 from backend.kit.actor import SYSTEM_UID
 from backend.kit.clock import Clock
 from backend.kit.documents import Query, Remove, Stored, Where, Write
-from backend.kit.errors import DataLoss
 from backend.reactions.service import Reactor
 from backend.reactions.zones import person_of, zone_of
-from backend.tasks.documents import changing, task_of
+from backend.tasks.documents import changing, readable_task
 from backend.tasks.model import Status, Task
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
@@ -75,7 +74,7 @@ class Rezoning:
             writes: list[Write] = []
             doubtful = []
             for stored in found:
-                task = _readable(stored)
+                task = readable_task(stored)
                 if task is None or person_of(task) != uid or task.due is None:
                     continue
                 there = task.rezoned(tz, by=SYSTEM_UID, at=now)
@@ -112,11 +111,3 @@ def _page(whose: Where, after: tuple[Any, ...] | None) -> Query:
         group=True,
         after=after,
     )
-
-
-def _readable(stored: Stored) -> Task | None:
-    try:
-        return task_of(stored)
-    except DataLoss as error:
-        log.exception("task.unreadable", task_id=stored.id, detail=error.detail)
-        return None

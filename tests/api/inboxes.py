@@ -13,6 +13,7 @@ from backend.notifications.delivery import deliver
 from backend.notifications.documents import decision_fields, decision_path
 from backend.notifications.model import Category, Channel, Decision, Notification, Verdict
 from backend.notifications.preferences import Preferences
+from backend.templating.model import Rendered
 from backend.timers.outbox import Outbox
 from tests.api.doorbells import ring, write_device
 from tests.api.world import Caller, World
@@ -39,9 +40,7 @@ def file(
         id="",
         uid=person.uid,
         category=Category.ASSIGNED,
-        template="assigned@0",
-        title="Bob assigned you a task",
-        body="A task",
+        words=Rendered("assigned@0", "Bob assigned you a task", "A task", "en"),
         link="/",
         group_key="task:t",
         actor_uid="bob",

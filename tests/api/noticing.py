@@ -43,25 +43,20 @@ def notice(
         id=random_id(),
         uid=person.uid,
         category=category,
-        template=rendered.template,
-        title=rendered.title,
-        body=rendered.body,
+        words=rendered,
         link="/tasks",
         group_key="test",
         actor_uid="system",
         workspace_id=None,
         task_id=None,
         created_at=now,
-        locale=rendered.locale,
-        values=values,
     )
-    about = fields.pop("about_comment", None)
     filed = replace(filed, **fields)
 
     def plan() -> tuple[Outbox, list[Write]]:
         to = Addressees(ports.store, ports.clock, sends_mail=True).of([person.uid])[person.uid]
         outbox = Outbox([Create(f"tests/{filed.id}", {})])  # A guarded write is needed.
-        deliver(outbox, filed, to, now, about_comment=about)
+        deliver(outbox, filed, to, now)
         return outbox, outbox.writes
 
     outbox = ports.store.commit(plan)

@@ -7,6 +7,7 @@ import pytest
 from backend.notifications.deciding import decision_from, inputs_of
 from backend.notifications.documents import decision_of
 from backend.notifications.model import Channel
+from tests.api.broadcasting import an_admin
 from tests.api.factories import app_task
 from tests.api.wishes import ALWAYS, decision, ids, prefers
 from tests.api.world import Caller, World
@@ -97,6 +98,24 @@ class TestReasons:
 
         assert 2 == len(world.inbox(bob))
         assert 1 == len(world.fcm.messages(phone))
+
+    def test_somebody_who_is_locked_out(self, world: World, ann: Caller, bob: Caller):
+        """Their phone shows nothing more of what they may not see; what they missed is kept."""
+        phone = bob.has_phone()
+        team = world.team(ann, bob)
+        an_admin(world).post(f"/admin/users/{bob.uid}/disablement", {"reason": "Dismissed."})
+        world.ring(team, app_task(world, team, by=ann, assignees=[bob]))
+        world.settle()
+
+        (only,) = ids(world, bob)
+        found = {each: decision(world, bob, only, each.value) for each in Channel}
+
+        assert [] == world.fcm.messages(phone)
+        assert "sent" == found[Channel.INBOX]["decision"]
+        assert {("suppressed", "accountDisabled")} == {
+            (found[each]["decision"], found[each]["reason"])
+            for each in (Channel.PUSH, Channel.EMAIL)
+        }
 
 
 class TestReplay:

@@ -10,9 +10,12 @@ from backend.adapters.firestore import metered
 from backend.bootstrap.ticks import TICKS, Turn
 from backend.deliveries.healing import LATE_BY
 from backend.deliveries.repository import PAGE
+from backend.notifications.deciding import MAILED_AFTER
 from local.cloudtasks import Fault, FaultKind
 from tests.api.broadcasting import an_admin, broadcast, crowd_of, named
+from tests.api.commenting import new_task, say
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
+from tests.api.noticing import has_mail
 from tests.api.wishes import decision, ids, prefers, quiet_for
 from tests.api.world import Caller, World
 
@@ -138,11 +141,30 @@ class TestDecidedButNotSent:
         broadcast_id = broadcast(ada, segment=named(bob), channels=["email"])
         fire_all(world, "operation", broadcast_id)
         assert 1 == lose(world, "noticeMail")
-        world.clock.advance(LATER)
+        world.clock.advance(MAILED_AFTER + LATER)
 
         assert 1 == world.services.delivery_healing.run()
         (timer,) = [each for each in world.documents("timers") if each["kind"] == "noticeMail"]
         assert {"uid": bob.uid, "notificationId": ids(world, bob)[0]} == timer["subject"]
+
+    def test_a_mail_of_a_comment_that_was_deleted_meanwhile(self, world: World, unqueued: None):
+        """It is not mailed: what a delivery looks at before it goes out is set with it."""
+        ann, bob = world.person("Ann"), world.person("Bob")
+        has_mail(world, bob)
+        task = new_task(ann, world.team(ann, bob))
+        comment = say(ann, task, "What a mess", bob)
+        world.settle(times=2)
+        fire_all(world, "notify")
+        fire_all(world, "push")  # To nobody: there is no device.
+        lose(world, "noticeMail")
+        ann.delete(comment)
+        world.clock.advance(MAILED_AFTER + LATER)
+
+        world.services.delivery_healing.run()
+        fire_all(world, "noticeMail")
+
+        assert [] == world.mails("bob@example.com")
+        assert "takenBack" == decision(world, bob, ids(world, bob)[0], "email")["reason"]
 
     def test_what_is_left_of_a_deleted_notification_goes(
         self, world: World, ada: Caller, bob: Caller, unqueued: None
@@ -263,7 +285,7 @@ class TestTrouble:
         """It is logged, and passed over."""
         told(world, ada, bob)
         lose(world, "push")
-        odd = {"decision": "pending", "at": world.clock.now() - timedelta(days=1)}
+        odd = {"decision": "pending", "at": world.clock.now() - timedelta(days=1), "until": None}
         world.write(f"users/{bob.uid}/notifications/odd/decisions/push", odd)
         world.clock.advance(LATER)
 
@@ -277,6 +299,7 @@ class TestMany:
         """Whoever they are of; each page goes on behind the one before."""
         at, batch = world.clock.now() - 2 * LATER, world.database.batch()
         pending = {"decision": "pending", "reason": "default", "attempts": 0, "devices": {}}
+        pending |= {"until": None}
         for number in range(PAGE + 5):
             path = f"users/one-{number}/notifications/n/decisions/push"
             batch.set(world.database.document(path), {**pending, "at": at})
@@ -291,16 +314,16 @@ class TestCost:
     """What is fine costs little."""
 
     def test_where_nothing_waits(self, world: World):
-        """A read for each of two queries."""
+        """A read for each of three queries."""
         with metered() as usage:
             world.services.delivery_healing.run()
 
-        assert (2, 2, 0) == (usage.rpcs, usage.reads, usage.writes)
+        assert (3, 3, 0) == (usage.rpcs, usage.reads, usage.writes)
 
     def test_what_waits_long_is_read_with_its_timer(
         self, world: World, ada: Caller, unqueued: None
     ):
-        """Two reads each, in three round trips for up to 200 of them."""
+        """Two reads each, in four round trips for up to 200 of them."""
         uids = crowd_of(world, 40)
         broadcast_id = broadcast(ada, segment={"audience": uids}, channels=["push"])
         fire_all(world, "operation", broadcast_id)
@@ -309,4 +332,19 @@ class TestCost:
         with metered() as usage:
             world.services.delivery_healing.run()
 
-        assert (3, 2 * 40 + 1, 0) == (usage.rpcs, usage.reads, usage.writes)
+        assert (4, 2 * 40 + 2, 0) == (usage.rpcs, usage.reads, usage.writes)
+
+    def test_mails_that_wait_for_the_morning_cost_nothing(
+        self, world: World, ada: Caller, unqueued: None
+    ):
+        """All night long, each time the tick comes round."""
+        bea = world.person("Bea", email="bea@example.com")
+        quiet_for(world, bea, 10, matrix={"announcement": {"email": True}})
+        fire_all(world, "operation", broadcast(ada, segment=named(bea), channels=["email"]))
+        world.clock.advance(timedelta(hours=9))
+
+        with metered() as usage:
+            world.services.delivery_healing.run()
+
+        assert "pending" == decision(world, bea, ids(world, bea)[0], "email")["decision"]
+        assert (3, 3, 0) == (usage.rpcs, usage.reads, usage.writes)

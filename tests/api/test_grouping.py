@@ -8,6 +8,7 @@ import pytest
 
 from backend.adapters.firestore import metered
 from backend.tasks.model import TaskRef
+from tests.api.commenting import new_task, say
 from tests.api.factories import app_task
 from tests.api.firebase_person import hold_jobs_back
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
@@ -56,6 +57,15 @@ def notify_bodies(world: World) -> list[dict[str, str]]:
     """The jobs that would tell of what has happened."""
     found = world.database.collection("timers").where("kind", "==", "notify").stream()
     return [{"timerId": each.id, "kind": "notify", **each.get("subject")} for each in found]
+
+
+def told_at_the_cost_of(world: World, team: str, ann: Caller, bob: Caller) -> tuple[int, int, int]:
+    """Ann gives Bob one more task; return what telling him took: calls, reads and writes."""
+    react(world, team, ann, bob)
+    (body,) = notify_bodies(world)
+    with metered() as usage:
+        world.services.firing.fire(body)
+    return usage.rpcs, usage.reads, usage.writes
 
 
 class TestOneOfMany:
@@ -118,6 +128,21 @@ class TestOneOfMany:
 
         assert {("2 changes in One", 2), ("3 changes in Two", 3)} == {*shown(world, bob)}
 
+    def test_it_leads_to_where_all_of_it_happened(
+        self, world: World, team: str, ann: Caller, bob: Caller
+    ):
+        """To the task that several comments are on; to the place, once there is another task."""
+        one, two = (new_task(ann, team, assigneeIds=[bob.uid]) for _ in range(2))
+        world.settle(times=2)
+        links = []
+        for task in (one, one, one, two):
+            comment = say(ann, task)
+            world.settle(times=2)
+            links += [each["link"] for each in world.inbox(bob) if each["category"] == "comment"]
+
+        assert [one, one, f"/workspaces/{team}"] == links[1:]
+        assert comment not in links
+
     def test_one_by_one_if_that_is_wanted(self, world: World, team: str, ann: Caller, bob: Caller):
         """A window of no minutes."""
         prefers(world, bob, bundleMinutes=0)
@@ -135,6 +160,18 @@ class TestOneOfMany:
         assert [1, 1] == [count for _, count in shown(world, bob)]
         reasons = [decision(world, bob, each, "inbox") for each in ids(world, bob)]
         assert ["/matrix/assigned/inbox"] * 2 == [each["setting"] for each in reasons]
+
+    def test_a_muted_workspace_costs_no_more_each_time(
+        self, world: World, team: str, ann: Caller, bob: Caller
+    ):
+        """What lies in the archive is not gone through to see whether it can be joined."""
+        prefers(world, bob, workspaces={team: "none"})
+        hold_jobs_back(world)
+
+        costs = [told_at_the_cost_of(world, team, ann, bob) for _ in range(4)]
+
+        assert [1, 1, 1, 1] == [count for _, count in shown(world, bob)]
+        assert {(4, 7)} == {(rpcs, reads) for rpcs, reads, _ in costs[1:]}
 
 
 class TestExact:
@@ -173,12 +210,7 @@ class TestExact:
     def test_what_it_costs(self, world: World, team: str, ann: Caller, bob: Caller):
         """One more is written as cheaply as the second; the first asks what is published, too."""
         hold_jobs_back(world)
-        costs = []
-        for _ in range(3):
-            react(world, team, ann, bob)
-            (body,) = notify_bodies(world)
-            with metered() as usage:
-                world.services.firing.fire(body)
-            costs.append((usage.rpcs, usage.reads, usage.writes))
+
+        costs = [told_at_the_cost_of(world, team, ann, bob) for _ in range(3)]
 
         assert [(6, 10, 7), (6, 10, 5), (6, 10, 5)] == costs

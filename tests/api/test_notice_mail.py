@@ -102,6 +102,17 @@ class TestFromTheFrontDoor:
         assert ("One" in (first.text or ""), "2" in second.subject) == (True, True)
         assert first.header("Message-ID") != second.header("Message-ID")
 
+    def test_a_title_writes_no_headers(self, world: World, bob: Caller):
+        """Nor a body, though mail programs would decode what it looks like."""
+        title = "=?utf-8?q?=0D=0AReply-To:_eve=0D=0A=0D=0APay_here?="
+        notice(world, bob, Category.OVERDUE, values={"task": title, "due": ""})
+        world.pass_time(TEN_MINUTES)
+
+        (mail,) = world.mails("bob@example.com")
+        assert None is mail.header("Reply-To")
+        assert title in mail.text
+        assert f"Overdue: {title}" == mail.subject
+
     def test_a_comment_that_was_deleted_is_not_quoted(self, world: World, ann: Caller, bob: Caller):
         """Ten minutes are enough to think better of it."""
         team = world.team(ann, bob)

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.api.broadcasting import an_admin
 from tests.api.factories import app_task
 from tests.api.firebase_person import hold_jobs_back
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit, mortal_services
-from tests.api.wishes import decision, ids, prefers, quiet_for
+from tests.api.wishes import ALWAYS, decision, ids, prefers, quiet_for
 from tests.api.world import Caller, World
 
 APART = {"bundleMinutes": 0}
@@ -124,6 +125,18 @@ class TestHeld:
 
         assert ["3 changes in Launch"] == pushed(world, bob)
 
+    def test_the_group_whose_first_is_gone(self, world: World, team: str, ann: Caller, bob: Caller):
+        """Tells of the others: it does not hang on that one task."""
+        quiet_for(world, bob, 2)
+        assign(world, team, ann, bob, count=3)
+        tasks = world.database.collection(f"workspaces/{team}/tasks").stream()
+        (first,) = (each for each in tasks if each.get("title") == "Task 0")
+        first.reference.update({"assigneeIds": [], "rev": 2})
+
+        world.pass_time(timedelta(hours=2))
+
+        assert ["3 changes in Launch"] == pushed(world, bob)
+
     def test_quiet_hours_that_were_taken_away(
         self, world: World, team: str, ann: Caller, bob: Caller
     ):
@@ -136,6 +149,48 @@ class TestHeld:
         world.pass_time(timedelta(hours=2))
 
         assert (1, 2) == (at_once, len(pushed(world, bob)))
+
+    def test_quiet_without_end(self, world: World, team: str, ann: Caller, bob: Caller):
+        """Once a week they hear of what has been held, and of what was held since a week later."""
+        prefers(world, bob, quietHours=ALWAYS, **APART)
+        assign(world, team, ann, bob)
+        world.pass_time(timedelta(days=4))
+        assign(world, team, ann, bob)
+        world.pass_time(timedelta(days=2))
+        before = pushed(world, bob)
+        world.pass_time(timedelta(days=1))
+        assign(world, team, ann, bob)
+        after = pushed(world, bob)
+        world.pass_time(timedelta(days=8))
+
+        assert ([], ["2 notifications while it was quiet"]) == (before, after)
+        assert "Ann assigned you a task" == pushed(world, bob)[-1]
+
+    def test_the_newest_was_put_off(self, world: World, team: str, ann: Caller, bob: Caller):
+        """By somebody who has looked into the app at night: the others are pushed without it."""
+        quiet_for(world, bob, 2, **APART)
+        assign(world, team, ann, bob, count=3)
+        put_off = f"/users/me/notifications/{ids(world, bob)[-1]}"
+        until = world.clock.now() + timedelta(hours=9)
+        bob.patch(put_off, {"snoozedUntil": until.isoformat()})
+
+        world.pass_time(timedelta(hours=2))
+
+        assert ["2 notifications while it was quiet"] == pushed(world, bob)
+        assert ("suppressed", "snoozed") == reasons(world, bob)[2]
+
+    def test_somebody_who_is_locked_out_meanwhile(
+        self, world: World, team: str, ann: Caller, bob: Caller
+    ):
+        """Nothing of what was held comes to their phone."""
+        quiet_for(world, bob, 2, **APART)
+        assign(world, team, ann, bob, count=2)
+        an_admin(world).post(f"/admin/users/{bob.uid}/disablement", {"reason": "Dismissed."})
+
+        world.pass_time(timedelta(hours=2))
+
+        assert [] == pushed(world, bob)
+        assert [("suppressed", "accountDisabled")] * 2 == reasons(world, bob)
 
 
 class TestKilled:

@@ -19,6 +19,7 @@ from google.cloud import firestore
 
 from backend.notifications.documents import notification_fields, notification_path
 from backend.notifications.model import Category, Notification
+from backend.templating.model import Rendered
 from local.cloudtasks import CloudTasksStandIn
 from local.suite import EmulatorSuite
 from tests.clock import VirtualClock
@@ -70,9 +71,7 @@ class Service:
             id=notification_id,
             uid=person.uid,
             category=Category.ASSIGNED,
-            template="assigned@0",
-            title="Bob assigned you a task",
-            body="Proofread",
+            words=Rendered("assigned@0", "Bob assigned you a task", "Proofread", "en"),
             link="/",
             group_key="task:t",
             actor_uid="bob",

@@ -128,6 +128,16 @@ class TestEveryInput:
 
         assert [] == odd
 
+    def test_who_is_locked_out_hears_of_it_by_nothing_but_the_inbox(self):
+        """Which they cannot open; whatever it is about, and whatever they had wished."""
+        out = [replace(each, is_disabled=True) for each in EVERY_INPUT]
+        away = [each for each in out if each.channel is not Channel.INBOX]
+        at_home = [each for each in out if each.channel is Channel.INBOX]
+
+        assert {Ruling(Verdict.SUPPRESSED, "accountDisabled")} == {*map(decide, away)}
+        assert [] == [each for each in out if inputs_of(each.fields()) != each]
+        assert [] == [x for x in at_home if decide(x) != decide(replace(x, is_disabled=False))]
+
     def test_security_is_never_muted_and_never_waits(self):
         """Whatever is set, offered, or on: it may not have been the person who set it."""
         about = [each for each in EVERY_INPUT if each.category is Category.SECURITY]

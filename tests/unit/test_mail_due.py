@@ -18,6 +18,7 @@ from backend.notifications.mail_due import (
 )
 from backend.notifications.model import Category, Channel, Decision, Notification, Verdict
 from backend.notifications.preferences import Level, Preferences, Weekly
+from backend.templating.model import Rendered
 
 FILED = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NOW = FILED + MAILED_AFTER
@@ -49,8 +50,9 @@ def due(
     **fields: Any,
 ) -> DueMail:
     """A mail whose instant has come."""
+    words = Rendered(template, "T", "B", "en")
     notification = Notification(
-        "n", "ann", category, template, "T", "B", "/tasks", "g", "bob", "launch", "t", FILED
+        "n", "ann", category, words, "/tasks", "g", "bob", "launch", "t", FILED
     )
     pushed = Decision(push, "default", 1, FILED, {}, until=push_until) if push else None
     found = DueMail(

@@ -14,6 +14,7 @@ from backend.notifications.unsubscribe_tokens import (
     subscription_of,
 )
 from backend.notifications.unsubscribe_words import LOCALES, page_words
+from backend.templating.model import Rendered
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 OURS = UnsubscribeTokens("a secret of ours, and long enough for one")
@@ -21,9 +22,8 @@ ANNS = Subscription("ann", "comment")
 
 
 def notification(category: Category, template: str) -> Notification:
-    return Notification(
-        "n1", "ann", category, template, "T", "B", "/tasks", "g", "system", None, None, NOW
-    )
+    words = Rendered(template, "T", "B", "en")
+    return Notification("n1", "ann", category, words, "/tasks", "g", "system", None, None, NOW)
 
 
 class TestSubscriptions:
