@@ -91,9 +91,9 @@ class CloudTasksJobs:
             self._client.create_task(
                 parent=self._queue, task=self._task(job), retry=RETRY, timeout=DEADLINE_S
             )
-        except gcp.Conflict:
+        except gcp.AlreadyExists:
             return
-        except (gcp.RetryError, gcp.ServerError, gcp.TooManyRequests) as error:
+        except (gcp.RetryError, gcp.ServerError, gcp.TooManyRequests, gcp.Conflict) as error:
             raise Unavailable("The job queue did not answer.") from error
 
     def ping(self) -> None:

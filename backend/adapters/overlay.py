@@ -69,6 +69,14 @@ class OverlayStore(Store):
             if stored is not None and path.startswith(beneath)
         ]
 
+    def has_written(self, path: str) -> bool:
+        """Whether a document was written, or taken away, here."""
+        return path in self._written
+
+    def really(self, query: Query) -> list[Stored]:
+        """Run a bounded query over what is stored, whatever was written here."""
+        return self._real.find(query)
+
     def get_all(self, paths: Sequence[str]) -> list[Stored | None]:
         """Read documents, from the real store where they were not read before."""
         known = self._written.keys() | self._seen.keys()

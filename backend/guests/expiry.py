@@ -18,7 +18,7 @@ from backend.kit.documents import Change, Remove, Stored, Write
 from backend.kit.errors import Unavailable
 from backend.leaving.purge import Purge
 from backend.leaving.receipts import ReceiptKind, Receipts, receipt_path
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.service import TimerService
 
@@ -126,6 +126,4 @@ class GuestExpiry:
             log.info("guest.deleted", done=sum(known.deleted.values()))
 
     def _move(self, timer: Stored, to: datetime) -> None:
-        moved, now = timer_of(timer).again(to + TIDIED_AFTER), self._clock.now()
-        if self._store.attempt([setting_anew(timer, moved, now=now)]):
-            self._timers.announce([moved], now=now)
+        self._timers.again(timer, to + TIDIED_AFTER)

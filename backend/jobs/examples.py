@@ -89,7 +89,7 @@ RETRIED: dict[str, Any] = {
     "createdAt": "2026-11-20T05:30:00.000Z",
 }
 RUN_PAGE: dict[str, Any] = {"items": [RUN], "nextPageToken": None}
-JOB_RUNS: dict[str, Any] = {"items": [{**RETRIED, "triggeredBy": "backfill"}]}
+JOB_RUNS: dict[str, Any] = {"items": [RETRIED]}
 
 AHEAD: dict[str, Any] = {"count": 2}
 RUN_TIMES: dict[str, Any] = {"items": JOB["nextRuns"][:2]}

@@ -14,14 +14,15 @@ from backend.jobs.model import (
     CatchUp,
     Job,
     RunOutcome,
+    run_timer_id,
     slot_id,
 )
 from backend.jobs.queueing import begin, line_up, moving, new_run, note
 from backend.jobs.schedule import LATE_AFTER
-from backend.jobs.timers import alert_timer, job_timer, plan_next
+from backend.jobs.timers import alert_timer, job_timer, plan_next, run_timer
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Write
-from backend.timers.documents import is_due, timer_path
+from backend.timers.documents import is_due, is_given_up, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
 from backend.timers.service import TimerService
@@ -93,11 +94,20 @@ class JobsDue:
                 return None, [Remove(timer)]
             outbox = Outbox()
             moved = self._moved(job, outbox, now)
+            if job.current is not None and moved.current == job.current:
+                self._keep_going(job, job.current, outbox, now)
             return None, [moving(stored, moved), *outbox.writes]
 
         self._store.commit(plan)
         # Also where a plan ran again and found its own commit, whose answer was lost.
         self._timers.announce(outbox.timers, now=now)
+
+    def _keep_going(self, job: Job, run_id: str, outbox: Outbox, now: datetime) -> None:
+        """Set the timer of the run at work anew where it is lost: else all wait for it for ever."""
+        standing = self._store.get(timer_path(run_timer_id(job.id, run_id)))
+        if standing is None or is_given_up(standing):
+            log.warning("job_run.timer_was_lost", job_id=job.id, run_id=run_id)
+            outbox.set(run_timer(job, run_id, now), now)
 
     def _moved(self, job: Job, outbox: Outbox, now: datetime) -> Job:
         first = job.next_run_at

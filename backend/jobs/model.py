@@ -64,7 +64,7 @@ NOT_ENDED = frozenset({RunOutcome.RUNNING, RunOutcome.QUEUED})
 # Nothing was done for these slots, so a back-fill may do it.
 NOT_RUN = frozenset({RunOutcome.SKIPPED, RunOutcome.MISSED})
 
-SCHEDULED, BACKFILL = "schedule", "backfill"
+SCHEDULED = "schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class JobRun:
     `jobs/{j}/runs/{r}`: one run of a job.
 
     `slot` is the instant it is for, and its id follows from that: a slot has one run. `by` is on
-    whose behalf it acts (`system` for what is built in); `triggered_by` is "schedule", "backfill"
-    or the uid of who ran it. `arguments` are the JSON it was started with, whatever the job says
-    since. `cursor` is the handler's business; `result` is shown. `attempt` counts from 1.
+    whose behalf it acts (`system` for what is built in); `triggered_by` is "schedule", or the uid
+    of who ran it or filled it in. `arguments` are the JSON it was started with, whatever the job
+    says since. `cursor` is the handler's business; `result` is shown. `attempt` counts from 1.
     `missed_until`: a record of missed slots stands for all from `slot` up to that one.
     """
 

@@ -120,5 +120,5 @@ def note(run: JobRun, outbox: Outbox, *, stored: Stored | None = None) -> None:
 
 def _start(job: Job, run: JobRun, outbox: Outbox, now: datetime, stored: Stored | None) -> Job:
     note(run.started(at=now), outbox, stored=stored)
-    outbox.set(run_timer(run, now), now)
+    outbox.set(run_timer(job, run.id, now), now)
     return replace(job, current=run.id)

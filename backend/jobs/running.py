@@ -22,13 +22,11 @@ from backend.kit.errors import InvalidArgument, TaskFlowError
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
+from backend.timers.pace import paced
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
 
-# Of a job's 25 seconds: what a step takes must fit into the rest.
-GOES_ON_S = 10.0
-MOST_STEPS = 200
 TIMED_OUT = "deadline-exceeded"
 NO_HANDLER = "no-such-handler"
 
@@ -46,10 +44,8 @@ class JobsRunning:
 
     def fire(self, alarm: Alarm) -> None:
         """Work at a run for some seconds; then let another job go on, or see it ended."""
-        give_up_at = self._clock.monotonic() + GOES_ON_S
-        for count in range(MOST_STEPS):
-            is_over = count > 0 and self._clock.monotonic() >= give_up_at
-            if not self._go_on(alarm, pausing=is_over or count == MOST_STEPS - 1) or is_over:
+        for pausing in paced(self._clock):
+            if not self._go_on(alarm, pausing=pausing):
                 return
 
     def _go_on(self, alarm: Alarm, *, pausing: bool) -> bool:
@@ -66,9 +62,7 @@ class JobsRunning:
             ended = run.ended(RunOutcome.TIMED_OUT, at=now, error=TIMED_OUT)
             return self._written(alarm, run, ended, again=None)
         if pausing:
-            again = timer_of(timer).again(now)
-            if self._store.attempt([setting_anew(timer, again, now=now)]):
-                self._timers.announce([again], now=now)
+            self._timers.again(timer, now)
             return False
         return self._step(alarm, run, job_of(job))
 

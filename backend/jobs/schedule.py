@@ -22,8 +22,8 @@ from backend.kit.wallclock import day_from_text, resolve, time_from_text, zone
 LONGEST_EXPRESSION = 120
 LEAST_EVERY_MIN, MOST_EVERY_MIN = 1, 366 * 24 * 60
 LEAST_FOR_WORKSPACES = timedelta(minutes=5)
-# How late a slot may be looked at: timers are repaired well within it.
-LATE_AFTER = timedelta(minutes=5)
+# How late a slot may be looked at: a timer whose job the queue has lost is repaired within it.
+LATE_AFTER = timedelta(minutes=10)
 LAST_YEAR = 2100
 MINUTE = timedelta(minutes=1)
 EVERY_HOUR = "*"

@@ -32,7 +32,9 @@ EXPRESSION = {
     "description": "Minute, hour, day of month, month, day of week, in local time of `tz`.",
     "example": "30 6 * * MON-FRI",
 }
+NO_EXPRESSION = "Five fields as in cron: minute, hour, day of month, month, day of week."
 LOCAL = {"description": "A local date and time of `tz`.", "example": "2026-11-30T09:00"}
+NO_LOCAL = "A local date and time is written like 2026-11-30T09:00."
 HANDLER = {
     "description": "The name of what it does, from `jobs:handlers`.",
     "example": "emptyTrash",
@@ -40,7 +42,7 @@ HANDLER = {
 ARGUMENTS = {"description": "What the handler takes: see `arguments` of `jobs:handlers`."}
 OVERLAP = {"description": "What happens if the run before is still at work."}
 CATCH_UP = {"description": "What happens to runs that nothing could start in time."}
-TRIGGERED = {"description": "`schedule`, `backfill`, or the uid of who ran it."}
+TRIGGERED = {"description": "`schedule`, or the uid of who ran it, or filled it in."}
 MISSED = {"description": "This record stands for all slots up to this one; null: for its own."}
 ERROR = {"description": "A code of what went wrong; null where nothing did."}
 NEXT = {"description": "When it runs next, five times at the most. None while it is paused."}
@@ -60,7 +62,9 @@ class CronScheduleSchema(_WantedScheduleSchema):
     """By a cron expression."""
 
     kind = _kind(ScheduleKind.CRON)
-    expression = Text(LONGEST_EXPRESSION, shortest=9, required=True, metadata=EXPRESSION)
+    expression = Text(
+        LONGEST_EXPRESSION, shortest=9, required=True, metadata=EXPRESSION, refusal=NO_EXPRESSION
+    )
     tz = Text(LONGEST_NAME, shortest=1, load_default="UTC", metadata=ZONE)
 
 
@@ -77,7 +81,7 @@ class OnceScheduleSchema(_WantedScheduleSchema):
     """Once."""
 
     kind = _kind(ScheduleKind.ONCE)
-    at = Text(16, shortest=16, required=True, metadata=LOCAL)
+    at = Text(16, shortest=16, required=True, metadata=LOCAL, refusal=NO_LOCAL)
     tz = Text(LONGEST_NAME, shortest=1, load_default="UTC", metadata=ZONE)
 
 

@@ -1,5 +1,6 @@
-"""The guarantee behind the timers of jobs: a job whose slot passed, and that has none, gets one."""
+"""The guarantee behind the timers of jobs: a job whose slot has passed has one that will fire."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -10,8 +11,9 @@ from backend.jobs.documents import JOBS, job_of
 from backend.jobs.model import job_timer_id
 from backend.jobs.timers import job_timer
 from backend.kit.clock import Clock
-from backend.kit.documents import Create, Query, Stored, Where
-from backend.timers.documents import timer_fields, timer_path
+from backend.kit.documents import Change, Create, Query, Stored, Where
+from backend.kit.errors import DataLoss
+from backend.timers.documents import is_given_up, timer_fields, timer_path
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
@@ -23,7 +25,7 @@ LATE_BY = timedelta(minutes=15)
 
 class JobSweep:
     """
-    Looks for jobs whose timer was lost: one read while there is none.
+    Looks for jobs whose timer was lost or given up: one read while there is none.
 
     The first time in a process it also sets up the built-in jobs, so that these are there whoever
     ticks: a scheduler, or Cloud Scheduler.
@@ -43,9 +45,7 @@ class JobSweep:
             seeded = self._seeding.run()
             self._has_seeded = True
         late = self._late()
-        timers = self._store.get_all([timer_path(job_timer_id(each.id)) for each in late])
-        lost = [each for each, timer in zip(late, timers, strict=True) if timer is None]
-        mended = sum(self._mend(stored) for stored in lost)
+        mended = self._mend_among(late) if late else 0
         if mended:
             log.warning("sweep.found_jobs", missed=mended)
         return seeded + mended
@@ -57,11 +57,24 @@ class JobSweep:
             Query(JOBS, limit=PAGE, where=(has_passed,), order_by=("nextRunAt",))
         )
 
-    def _mend(self, stored: Stored) -> bool:
+    def _mend_among(self, late: Sequence[Stored]) -> int:
+        timers = self._store.get_all([timer_path(job_timer_id(each.id)) for each in late])
+        return sum(
+            self._mend(stored, timer)
+            for stored, timer in zip(late, timers, strict=True)
+            if timer is None or is_given_up(timer)
+        )
+
+    def _mend(self, stored: Stored, given_up: Stored | None) -> bool:
         now = self._clock.now()
-        timer = job_timer(job_of(stored), now)
+        try:
+            timer = job_timer(job_of(stored), now)
+        except DataLoss as error:  # It keeps no other from being mended.
+            log.exception("job.unreadable", job_id=stored.id, detail=error.detail)
+            return False
         fields = timer_fields(timer, timer.state_at(now))
-        if not self._store.attempt([Create(timer_path(timer.id), fields)]):
+        write = Change(given_up, fields) if given_up else Create(timer_path(timer.id), fields)
+        if not self._store.attempt([write]):
             return False  # Somebody else has set it.
         self._timers.announce([timer], now=now)
         return True

@@ -14,10 +14,10 @@ def job_timer(job: Job, at: datetime) -> Timer:
     return Timer(job_timer_id(job.id), TimerKind.JOB, _subject(job.workspace_id, jobId=job.id), at)
 
 
-def run_timer(run: JobRun, at: datetime) -> Timer:
-    """Return the timer at which work on a run begins."""
-    subject = _subject(run.workspace_id, jobId=run.job_id, runId=run.id)
-    return Timer(run_timer_id(run.job_id, run.id), TimerKind.JOB_RUN, subject, at)
+def run_timer(job: Job, run_id: str, at: datetime) -> Timer:
+    """Return the timer at which work on a run begins, or goes on."""
+    subject = _subject(job.workspace_id, jobId=job.id, runId=run_id)
+    return Timer(run_timer_id(job.id, run_id), TimerKind.JOB_RUN, subject, at)
 
 
 def alert_timer(run: JobRun, at: datetime) -> Timer:

@@ -11,7 +11,6 @@ from backend.adapters.firestore import Store
 from backend.jobs.documents import run_of
 from backend.jobs.keeping import Keeper
 from backend.jobs.model import (
-    BACKFILL,
     MOST_WAITING,
     NOT_RUN,
     RUNS_KEPT_FOR,
@@ -121,8 +120,10 @@ class JobTriggering:
             FailedPrecondition: more runs would wait than may.
         """
         now = self._clock.now()
-        if since > until or until > now or since < now - BACK_FOR:
-            raise InvalidArgument("From at most 60 days ago, and up to now.", pointer="/from")
+        if until > now:
+            raise InvalidArgument("What is to come will run by itself.", pointer="/to")
+        if since > until or since < now - BACK_FOR:
+            raise InvalidArgument("From at most 60 days ago.", pointer="/from")
         outbox = Outbox()
         tried: list[JobRun] = []
 
@@ -132,7 +133,7 @@ class JobTriggering:
             slots = _slots(job, since, until)
             ids = [slot_id(slot) for slot in slots]
             stored, job, there = self._jobs.both(job_id, ids, of=keeper.workspace_id)
-            wanted = _never_run(job, slots, there, now)
+            wanted = _never_run(job, slots, there, keeper.actor.uid, now)
             if not wanted and tried:
                 return tried, []  # Our own commit took place; only its answer was lost.
             if len(job.waiting) + len(wanted) > MOST_WAITING:
@@ -203,11 +204,15 @@ def _slots(job: Job, since: datetime, until: datetime) -> list[datetime]:
 
 
 def _never_run(
-    job: Job, slots: Sequence[datetime], there: Sequence[Stored | None], now: datetime
+    job: Job,
+    slots: Sequence[datetime],
+    there: Sequence[Stored | None],
+    by: str,
+    now: datetime,
 ) -> list[tuple[JobRun, Stored | None]]:
-    """Return the runs of those slots that have none, or whose run never came to be."""
+    """Return runs, by whoever asks, of the slots that have none, or whose run never came to be."""
     wanted = []
     for slot, stored in zip(slots, there, strict=True):
         if stored is None or run_of(stored).outcome in NOT_RUN:
-            wanted.append((new_run(job, slot, at=now, triggered_by=BACKFILL), stored))
+            wanted.append((new_run(job, slot, at=now, triggered_by=by), stored))
     return wanted

@@ -89,7 +89,7 @@ class Erasure:
         if account is None or erase_at is None:  # Called off; or a guest's, who went before.
             self._store.attempt([Remove(timer)])
         elif erase_at > now:
-            self._again(timer, erase_at)
+            self._timers.again(timer, erase_at)
         else:
             # The timer stays due: whoever is killed here is followed at once.
             rev = int(account.fields.get("rev", 0)) + 1
@@ -97,13 +97,13 @@ class Erasure:
             opening = self._receipts.opening(uid, ReceiptKind.ERASED)
             self._committed([opening, Change(account, closed)])
             log.info("erasure.began")
-            self._again(timer, now)
+            self._timers.again(timer, now)
 
     def _erase(self, uid: str, timer: Stored, account: Stored | None, receipt: Stored) -> None:
         credential = self._credentials.find(uid)
         quiet_at = self._signed_out(uid, credential, account)
         if quiet_at > self._clock.now():
-            self._again(timer, quiet_at)
+            self._timers.again(timer, quiet_at)
             return
         address = credential.email.lower() if credential and credential.email else None
         at = receipt.path
@@ -116,13 +116,13 @@ class Erasure:
         for step in steps:
             purged = step()
             if not purged.is_done:
-                self._again(timer, self._clock.now())
+                self._timers.again(timer, self._clock.now())
                 return
             is_clean &= not purged.deleted
         if is_clean:
             self._sign(uid, timer, account, receipt)
         else:  # Only a whole look that finds nothing is proof.
-            self._again(timer, self._clock.now() + SETTLED)
+            self._timers.again(timer, self._clock.now() + SETTLED)
 
     def _signed_out(
         self, uid: str, credential: Credential | None, account: Stored | None
@@ -160,21 +160,15 @@ class Erasure:
         closed_at = receipt_of(receipt).at or now
         is_waited_for = letter is not None and letter.fields["state"] != TimerState.FAILED.value
         if is_waited_for and now < closed_at + LETTER_WAITS:
-            self._again(timer, now + waiting_for_letter(now - closed_at))
+            self._timers.again(timer, now + waiting_for_letter(now - closed_at))
             return
         self._credentials.delete(uid)
         purged = self._purge.empty_person(uid)
         if purged.deleted or not purged.is_done:
-            self._again(timer, now + SETTLED)
+            self._timers.again(timer, now + SETTLED)
         elif self._store.attempt([Remove(timer)]):
             log.info("erasure.ended")
 
     def _committed(self, writes: list[Write]) -> None:
         if not self._store.attempt(writes):
             raise Unavailable("Somebody was in the way. Look again.")
-
-    def _again(self, timer: Stored, at: datetime) -> None:
-        again = timer_of(timer).again(at)
-        now = self._clock.now()
-        if self._store.attempt([setting_anew(timer, again, now=now)]):
-            self._timers.announce([again], now=now)

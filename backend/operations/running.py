@@ -7,7 +7,7 @@ the operation. So of two workers one loses, and looks again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,14 +23,10 @@ from backend.operations.service import ending
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
+from backend.timers.pace import paced
 from backend.timers.service import TimerService
 
 log = structlog.get_logger()
-
-# Of a job's 25 seconds: what a step takes must fit into the rest.
-GOES_ON_S = 10.0
-# In one job; each lost race is one, too.
-MOST_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +82,8 @@ class Running:
         if alarm.timer_id == ending_timer_id(operation_id):
             self._end(alarm, work)
             return
-        give_up_at = self._clock.monotonic() + GOES_ON_S
-        for count in range(MOST_STEPS):
-            is_over = count > 0 and self._clock.monotonic() >= give_up_at
-            if not self._go_on(alarm, work, pausing=is_over) or is_over:
+        for pausing in paced(self._clock):
+            if not self._go_on(alarm, work, pausing=pausing):
                 return
 
     def _go_on(self, alarm: Alarm, work: Work, *, pausing: bool) -> bool:
@@ -148,9 +142,7 @@ class Running:
 
     def _pause(self, timer: Stored, now: datetime) -> None:
         """Go on in another job, whose name tells it from this one."""
-        again = timer_of(timer).again(now)
-        if self._store.attempt([setting_anew(timer, again, now=now)]):
-            self._timers.announce([again], now=now)
+        self._timers.again(timer, now)
 
     def _end(self, alarm: Alarm, work: Work) -> None:
         operation_id, now = alarm.id_of("operationId"), self._clock.now()
@@ -168,11 +160,7 @@ class Running:
             gone = [Remove(stored)] if stored else []
             self._store.attempt([Remove(timer), *gone])
         else:  # Nothing is left of it but the document, which can still be read.
-            self._later(timer, operation.expire_at)
-
-    def _later(self, timer: Stored, at: datetime) -> None:
-        moved = replace(timer_of(timer), fire_at=at + timedelta(seconds=1))
-        self._store.attempt([setting_anew(timer, moved, now=self._clock.now())])
+            self._timers.again(timer, operation.expire_at + timedelta(seconds=1))
 
 
 def _is_anothers(timer: Stored, alarm: Alarm) -> bool:

@@ -9,9 +9,11 @@ from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.deadline import left_s
 from backend.kit.documents import Where
-from backend.rehearsal.model import PRIVATE, Rehearsed, Span
-from backend.rehearsal.stage import Scope, Stage
+from backend.rehearsal.coming import Scope
+from backend.rehearsal.model import PRIVATE, Effect, EffectKind, Rehearsed, Span
+from backend.rehearsal.stage import Stage
 from backend.timers.model import TimerKind
+from backend.workspaces.model import Member
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
 
@@ -39,8 +41,8 @@ class RehearsalService:
         """
         Rehearse what would happen in a workspace, and what the caller would be told.
 
-        Of notifications, digests and what quiet hours hold, they see their own. A digest tells of
-        all their workspaces, as it always does.
+        Of notifications, digests and what quiet hours hold, they see their own; jobs, if they may
+        read those. A digest tells of all their workspaces, as it always does.
 
         Raises:
             NotFound: the caller does not belong to it.
@@ -50,12 +52,9 @@ class RehearsalService:
         member = self._workspaces.admit(actor, workspace_id, to=Right.READ_TASKS)
         span = Span.asked(since, until, now=now)
         rehearsed = self._play(span, [_of_workspace(member.workspace_id), _of(actor.uid)], now)
-        mine = tuple(
-            each
-            for each in rehearsed.effects
-            if each.kind not in PRIVATE or each.people == (actor.uid,)
+        return replace(
+            rehearsed, effects=tuple(each for each in rehearsed.effects if _may_see(member, each))
         )
-        return replace(rehearsed, effects=mine)
 
     def of_everything(self, staff: Staff, since: datetime | None, until: datetime) -> Rehearsed:
         """
@@ -73,6 +72,12 @@ class RehearsalService:
         left = left_s(self._clock, longest=LONGEST_S) - RESERVE_S
         ends_at = self._clock.monotonic() + left
         return self._set_stage(now).play(span, scopes, ends_at=ends_at)
+
+
+def _may_see(member: Member, effect: Effect) -> bool:
+    if effect.kind is EffectKind.JOB:
+        return member.may(Right.READ_JOBS)
+    return effect.kind not in PRIVATE or effect.people == (member.uid,)
 
 
 def _of_workspace(workspace_id: str) -> Scope:

@@ -3,41 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol
 
 from backend.adapters.overlay import Kept, OverlayStore
-from backend.kit.documents import Query, Where
-from backend.kit.queries import is_met
+from backend.kit.errors import TaskFlowError
 from backend.rehearsal.clock import RehearsalClock
+from backend.rehearsal.coming import Coming, Scope
 from backend.rehearsal.effects import effects_of
 from backend.rehearsal.model import Effect, Rehearsed, Span
 from backend.tasks.model import TaskRef
-from backend.timers.documents import timer_of
-from backend.timers.model import Timer, TimerKind
+from backend.timers.model import Timer
 from backend.timers.service import alarm_body
 
-# What a rehearsal lets happen. Nothing here reaches further than documents: no account is touched,
-# no file, and nothing is sent.
-REHEARSED = frozenset(
-    {
-        TimerKind.REMINDER,
-        TimerKind.DUE_SOON,
-        TimerKind.OVERDUE,
-        TimerKind.ESCALATION,
-        TimerKind.OCCURRENCE,
-        TimerKind.JOB,
-        TimerKind.NOTIFY,
-        TimerKind.BUNDLE,
-        TimerKind.TREE,
-        TimerKind.DEPENDENTS,
-        TimerKind.DIGEST,
-        TimerKind.RELEASE,
-    }
-)
 MOST_FIRED = 500
-PAGE = 100
-Scope = Sequence[Where]  # Conditions, all of which hold for a timer.
+AS_TOLD = timedelta(milliseconds=1)  # Callers hear of instants, and ask on from them, by these.
 TASK = re.compile(r"workspaces/[^/]+/tasks/[^/]+")
 
 
@@ -69,8 +49,8 @@ class Stage:
         Let everything happen up to the end of a span, and return what lies within it.
 
         It is about the timers of any of the `scopes`, or all where there are none. Goes on until
-        `ends_at` of the machine's monotonic seconds, and for `MOST_FIRED` timers; `until` says how
-        far it came.
+        `ends_at` of the machine's monotonic seconds, and for `MOST_FIRED` timers behind the first
+        instant of the span; `until` says how far it came.
         """
         # A request may be the plan of one real commit, which must learn nothing of this.
         with self.store.apart():
@@ -78,57 +58,25 @@ class Stage:
 
     def _play(self, span: Span, scopes: Sequence[Scope], ends_at: float) -> Rehearsed:
         effects: list[Effect] = []
-        passed: set[str] = set()
-        for _ in range(MOST_FIRED):
-            timer = self._next(span.until, scopes, passed)
-            if timer is None:
-                return Rehearsed(span, span.until, _within(span, effects))
-            if self.clock.monotonic() >= ends_at:
-                break
+        coming, fired = Coming(self.store, span.until, scopes), 0
+        while timer := coming.next():
+            # An instant is rehearsed as a whole, so that asking on from it leads beyond it.
+            is_enough = fired >= MOST_FIRED and timer.fire_at > self.clock.now()
+            if is_enough or self.clock.monotonic() >= ends_at:
+                return Rehearsed(span, self.clock.now(), _within(span, effects))
             self.clock.move_to(timer.fire_at)
-            self.firing.fire(alarm_body(timer))
+            self._fire(timer)
             effects += effects_of(self._follow(), at=self.clock.now())
-            passed.add(_key(timer))
-        return Rehearsed(span, self.clock.now(), _within(span, effects))
+            fired += self.clock.now() - span.since >= AS_TOLD
+        return Rehearsed(span, span.until, _within(span, effects))
 
-    def _next(self, until: datetime, scopes: Sequence[Scope], passed: set[str]) -> Timer | None:
-        """Return the timer that fires next; one that has fired and still stands was refused."""
-        due = [Where("fireAt", "<=", until)]
-        # What was set here follows from what is in scope, whatever it is about itself.
-        found = [*self._timers(due, scopes, passed), *self._own_timers(due, passed)]
-        return min(found, key=lambda timer: (timer.fire_at, timer.id), default=None)
-
-    def _timers(
-        self, where: Sequence[Where], scopes: Sequence[Scope], passed: set[str]
-    ) -> list[Timer]:
-        """Return the first timer of any of the scopes, if there is one."""
-        after = None
-        while True:
-            found = self.store.find(
-                Query(
-                    "timers",
-                    limit=PAGE,
-                    where=tuple(where),
-                    order_by=("fireAt",),
-                    after=after,
-                    either=tuple(map(tuple, scopes)),
-                )
-            )
-            for stored in found:
-                if _is_to_come(timer := timer_of(stored), passed):
-                    return [timer]
-            if len(found) < PAGE:
-                return []
-            after = (found[-1].fields["fireAt"], found[-1].path)
-
-    def _own_timers(self, where: Sequence[Where], passed: set[str]) -> list[Timer]:
-        """Return the timers that were set during the rehearsal."""
-        return [
-            timer
-            for stored in self.store.written_in("timers")
-            if all(is_met(each, stored.fields) for each in where)
-            if _is_to_come(timer := timer_of(stored), passed)
-        ]
+    def _fire(self, timer: Timer) -> None:
+        """Fire a timer; one that can never succeed is refused, and the queue goes on."""
+        try:
+            self.firing.fire(alarm_body(timer))
+        except TaskFlowError as error:
+            if error.retryable:
+                raise
 
     def _follow(self) -> list[Kept]:
         """React to what was written until nothing more follows; return all of it."""
@@ -143,14 +91,6 @@ class Stage:
             fresh = self.store.kept()
             kept += fresh
         return kept
-
-
-def _is_to_come(timer: Timer, passed: set[str]) -> bool:
-    return timer.kind in REHEARSED and _key(timer) not in passed
-
-
-def _key(timer: Timer) -> str:
-    return f"{timer.id}:{timer.generation}"
 
 
 def _within(span: Span, effects: Sequence[Effect]) -> tuple[Effect, ...]:

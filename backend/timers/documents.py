@@ -55,6 +55,11 @@ def withdrawing(timer_id: str) -> Withdraw:
     return Withdraw(timer_path(timer_id))
 
 
+def is_given_up(stored: Stored) -> bool:
+    """Whether a timer is kept as a record alone: nobody queues it any more."""
+    return stored.fields.get("state") == TimerState.FAILED.value
+
+
 def is_meant(stored: Stored, alarm: Alarm) -> bool:
     """Whether a job was made for a timer as it is set now; else another one is, or will be."""
     return alarm.generation in (None, timer_of(stored).generation)

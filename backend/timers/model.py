@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-# A timer due within the horizon has a job in the queue already. It must be longer than the longest
-# time between two promotions.
-HORIZON = timedelta(minutes=3)
+# A timer due within the horizon has a job in the queue already. Promotion comes round twice in
+# it, so that once it may fail.
+HORIZON = timedelta(minutes=8)
 # An instant in the letters of an id.
 STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -24,6 +24,7 @@ class TimerKind(StrEnum):
     MAIL = "mail"
     ACCOUNT_STATE = "accountState"
     PASSWORD_WATCH = "passwordWatch"  # noqa: S105 - a kind, no password.
+    INVITED = "invited"
     DEPARTURE = "departure"
     MEMBERSHIP_END = "membershipEnd"
     WORKSPACE_PURGE = "workspacePurge"

@@ -15,8 +15,8 @@ from backend.kit.clock import Clock
 from backend.kit.documents import Change, Query, Stored, Where, Write
 from backend.kit.errors import DataLoss, Unavailable
 from backend.timers.alarm import Alarm
-from backend.timers.documents import is_meant, timer_of, timer_path
-from backend.timers.handing_over import handed_over
+from backend.timers.documents import is_meant, setting_anew, timer_of, timer_path
+from backend.timers.handing_over import AT_ONCE, handed_over
 from backend.timers.model import HORIZON, Timer, TimerState
 
 log = structlog.get_logger()
@@ -56,14 +56,26 @@ class TimerService:
         """
         Queue the jobs of timers that were just set and fire soon.
 
-        A queue that does not answer fails nothing here: `repair` finds what it missed.
+        A queue that does not answer fails nothing here: `repair` finds what it missed. One that
+        has taken none of sixteen is not asked again, since whoever calls would wait each time.
         """
-        for timer in timers:
-            if timer.state_at(now) is TimerState.PROMOTED:
-                try:
-                    self._jobs.enqueue(_job(timer))
-                except Unavailable:
+        soon = [timer for timer in timers if timer.state_at(now) is TimerState.PROMOTED]
+        for first in range(0, len(soon), AT_ONCE):
+            some = soon[first : first + AT_ONCE]
+            problems = handed_over(self._jobs, [_announced(timer, now) for timer in some])
+            for timer, problem in zip(some, problems, strict=True):
+                if isinstance(problem, Unavailable):
                     log.warning("timer.announcement_failed", timer_id=timer.id)
+                elif problem is not None:
+                    raise problem
+            if all(problems):
+                return
+
+    def again(self, stored: Stored, at: datetime) -> None:
+        """Let a timer fire once more, at an instant, unless it has been set anew meanwhile."""
+        now, later = self._clock.now(), timer_of(stored).again(at)
+        if self._store.attempt([setting_anew(stored, later, now=now)]):
+            self.announce([later], now=now)
 
     def promote(self) -> int:
         """
@@ -173,7 +185,7 @@ class TimerService:
             )
             for first in range(0, max(1, len(found)), BATCH):
                 batch = found[first : first + BATCH]
-                yield _Batch(batch, _readable(batch))
+                yield _Batch(batch, readable(batch))
             if len(found) < PAGE:
                 return
             after = (found[-1].fields["fireAt"], found[-1].path)
@@ -187,7 +199,7 @@ class _Batch:
     timers: list[Timer]
 
 
-def _readable(found: Sequence[Stored]) -> list[Timer]:
+def readable(found: Sequence[Stored]) -> list[Timer]:
     """Read timers; one that a newer version has set, or nobody can read, keeps no other waiting."""
     timers = []
     for stored in found:
@@ -218,6 +230,12 @@ def alarm_body(timer: Timer) -> dict[str, str]:
 def _lateness_s(timers: Sequence[Timer], now: datetime) -> float:
     """Return by how much the first of these timers, in order of their instants, is late."""
     return max(0.0, (now - timers[0].fire_at).total_seconds()) if timers else 0.0
+
+
+def _announced(timer: Timer, now: datetime) -> Job:
+    # Where its instant has come, a job of its name may have come then, and found the timer
+    # withdrawn; and the queue takes no name twice.
+    return _job(timer, again=now.isoformat() if timer.fire_at <= now else "")
 
 
 def _job(timer: Timer, *, again: str = "") -> Job:

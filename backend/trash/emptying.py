@@ -16,10 +16,11 @@ from backend.reactions.totals import adding, moved
 from backend.search.entries import forgetting_task
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.documents import is_due, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
+from backend.timers.service import TimerService
 from backend.trash.remains import LOOKED_AGAIN, Remains
 
 log = structlog.get_logger()
@@ -48,9 +49,17 @@ class TrashEmptying:
     read the task before may have written behind our back.
     """
 
-    def __init__(self, store: Store, clock: Clock, reactor: Reactor, remains: Remains) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        timers: TimerService,
+        reactor: Reactor,
+        remains: Remains,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._timers = timers
         self._reactor = reactor
         self._remains = remains
 
@@ -129,10 +138,10 @@ class TrashEmptying:
         return self._store.commit(plan)
 
     def _finish(self, timer: Stored) -> None:
-        now, seen = self._clock.now(), timer_of(timer)
-        is_last = seen.attempts > 0
-        again = setting_anew(timer, seen.again(now + LOOKED_AGAIN), now=now)
-        self._store.attempt([Remove(timer) if is_last else again])
+        if timer_of(timer).attempts > 0:
+            self._store.attempt([Remove(timer)])
+        else:
+            self._timers.again(timer, self._clock.now() + LOOKED_AGAIN)
 
 
 def _lies_there_since(task: Task, by: datetime) -> bool:

@@ -29,6 +29,7 @@ from tests.api.world import World
 
 MINUTE = timedelta(minutes=1)
 DAILY = {"kind": ScheduleKind.CRON, "expression": "0 9 * * *", "tz": "UTC"}
+IN_A_DAY = {"kind": ScheduleKind.INTERVAL, "every_minutes": 24 * 60}  # From now, at any hour.
 QUARTERS = {"kind": ScheduleKind.CRON, "expression": "*/15 * * * *", "tz": "UTC"}
 MANNERS: dict[str, Any] = {
     "name": "Bench",

@@ -11,9 +11,9 @@ from backend.bootstrap import build_services
 from backend.exporting.exporter import Exporter
 from backend.kit.deadline import deadline
 from backend.kit.errors import DeadlineExceeded, Unavailable
-from backend.operations import running
 from backend.operations.model import OperationKind
 from backend.operations.running import Running
+from backend.timers import pace
 from backend.timers.firing import Alarm
 from tests.api.belongings import furnish
 from tests.api.exports import download, export, finished, start_export, unattended_export
@@ -64,7 +64,7 @@ class TestDying:
         """Each job works for some seconds; the timer carries the rest, until it is done."""
         ann = world.person("Ann")
         stored_tasks(world, ann, [{}] * 6)
-        monkeypatch.setattr(running, "GOES_ON_S", 0.0)
+        monkeypatch.setattr(pace, "GOES_ON_S", 0.0)
         operation_id = start_export(ann)
 
         world.settle()

@@ -9,7 +9,7 @@ import pytest
 
 from backend.jobs.model import CatchUp, Job, JobRun, Overlap
 from backend.kit.errors import FailedPrecondition, Unavailable
-from tests.api.job_bench import DAILY, MINUTE, QUARTERS, JobBench
+from tests.api.job_bench import DAILY, IN_A_DAY, MINUTE, QUARTERS, JobBench
 from tests.api.mortality import Fate, Killed, MortalAtEveryCommit
 from tests.api.world import World
 
@@ -71,7 +71,7 @@ class TestKilled:
         """Its worker may die with the end of the other: the line goes on."""
         for moment in range(1, 9):
             bench, fate = JobBench(world), Fate(at=moment)
-            job = bench.job(DAILY, overlap=Overlap.QUEUE)
+            job = bench.job(IN_A_DAY, overlap=Overlap.QUEUE)
             ids = [bench.triggering.run(bench.keeper, job.id).id for _ in range(3)]
             dying = JobBench(world, mortal_store(world, fate), bench)
             with suppress(Killed):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from backend.accounts.model import DISABLED
 from backend.adapters.firestore import metered
 from backend.jobs.doing.reminding import PAGE
 from backend.kit.errors import InvalidArgument, NotFound, PermissionDenied
@@ -80,7 +81,7 @@ class TestArchiveDone:
         assert (0, before) == (items, fields_of(world, ann.uid, task))
 
     def test_it_reads_only_what_it_archives(self, world: World, ann: Caller):
-        """A read and a write for each; what stays costs nothing."""
+        """A read and a write for each, and whoever it acts for; what stays costs nothing."""
         for _ in range(3):
             done(ann)
         for _ in range(5):
@@ -93,7 +94,7 @@ class TestArchiveDone:
         with metered() as usage:
             carried_out(handler, run)
 
-        assert (2, 3, 3) == (usage.rpcs, usage.reads, usage.writes)
+        assert (3, 4, 3) == (usage.rpcs, usage.reads, usage.writes)
 
 
 class TestEmptyTrash:
@@ -175,7 +176,7 @@ class TestCreateTask:
         ]
 
     def test_it_costs_what_a_request_would(self, world: World, ann: Caller):
-        """And a read, to see whether it was made already."""
+        """And two reads: for whom it acts, and whether it was made already."""
         handler = handler_of(world, "createTask")
         run = a_run(world, handler, ann, title="T")
         ann.get("/workspaces/me/tasks")  # The membership is in the cache.
@@ -183,7 +184,7 @@ class TestCreateTask:
         with metered() as usage:
             one_step(handler, run)
 
-        assert (2, 1, 1) == (usage.rpcs, usage.reads, usage.writes)
+        assert (3, 2, 1) == (usage.rpcs, usage.reads, usage.writes)
 
     def test_it_is_due_by_the_day_of_the_run(self, world: World, ann: Caller):
         """In the zone of the arguments: a run that comes late means the same day."""
@@ -326,3 +327,14 @@ class TestOnWhoseBehalf:
 
         with pytest.raises(PermissionDenied):
             one_step(handler, a_run(world, handler, bob, team, **self.ARGUMENTS[name]))
+
+    @pytest.mark.parametrize("name", ARGUMENTS)
+    def test_who_is_locked_out_does_nothing(self, world: World, ann: Caller, name: str):
+        """Not even in what is their own, until staff let them in again."""
+        handler = handler_of(world, name)
+        world.database.document(f"users/{ann.uid}").update({"state": DISABLED})
+
+        with pytest.raises(PermissionDenied) as refused:
+            one_step(handler, a_run(world, handler, ann, **self.ARGUMENTS[name]))
+
+        assert "account-disabled" == refused.value.code

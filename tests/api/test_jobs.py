@@ -274,7 +274,7 @@ class TestRunning:
 
         assert (202, []) == (begun.status_code, again.json()["items"])
         assert 3 <= len(begun.json()["items"]) == len(runs)
-        assert {("done", "backfill")} == {(run["outcome"], run["triggeredBy"]) for run in runs}
+        assert {("done", ann.uid)} == {(run["outcome"], run["triggeredBy"]) for run in runs}
         assert len(runs) == len(ann.get("/workspaces/me/tasks").json()["items"])
 
     def test_a_back_fill_is_bounded(self, world: World, ann: Caller):
@@ -294,6 +294,9 @@ class TestRunning:
         ]
 
         assert [422] * 4 == [answer.status_code for answer in answers]
+        assert ["/to", "/from", "/to", "/from"] == [
+            answer.json()["errors"][0]["pointer"] for answer in answers
+        ]
 
     def test_once_more(self, world: World, ann: Caller):
         """A run that failed goes on under its own id; one that ended well is left alone."""
@@ -336,6 +339,17 @@ class TestPlatform:
             ann.get(f"{HOME}/{theirs}").status_code,
         ]
 
+    def test_where_a_sweep_has_come_is_no_job(self, world: World, ann: Caller, ada: Caller):
+        """Such notes lie beside the jobs; whoever guesses their names finds nothing."""
+        world.write("jobs/sweepReactions", {"updatedAt": world.clock.now(), "fence": 1})
+
+        assert [404] * 4 == [
+            ann.get(f"{HOME}/sweepReactions").status_code,
+            ada.get("/jobs/sweepReactions").status_code,
+            ada.get("/jobs/sweepReactions/runs").status_code,
+            ada.post("/jobs/sweepReactions:run").status_code,
+        ]
+
     def test_the_built_in_ones_are_set_up_once(self, world: World, ada: Caller):
         """By any number of processes; what an admin has changed of them stays."""
         seeded = [world.services.job_sweep.run() for _ in range(2)]
@@ -361,21 +375,6 @@ class TestPlatform:
         assert "Undo-Token" not in job.headers
         assert {"created", "paused", "run"} == {each["details"]["act"] for each in entries}
         assert {job.json()["id"]} == {each["details"]["jobId"] for each in entries}
-
-    def test_a_lost_timer_is_set_anew(self, world: World, ada: Caller):
-        """Half an hour after the slot, by a sweep; it costs one read while none is lost."""
-        job = created(ada, "/jobs", handler="recountTotals", arguments={}, schedule=WEEKDAYS)
-        world.services.job_sweep.run()
-        for each in world.database.collection("timers").stream():
-            if each.to_dict()["subject"].get("jobId") == job["id"]:
-                each.reference.delete()
-        world.clock.advance(instant(job["nextRunAt"]) - world.clock.now() + timedelta(minutes=30))
-        mended = world.services.job_sweep.run()
-        world.settle(times=2)
-        runs = ada.get(f"/jobs/{job['id']}/runs").json()["items"]
-
-        assert 1 <= mended
-        assert job["nextRunAt"] in [run["slot"] for run in runs]
 
 
 class TestPurging:

@@ -14,8 +14,10 @@ from backend.kit.ids import random_id
 from backend.operations.model import Operation, OperationKind
 from backend.operations.running import Running, Step
 from backend.operations.service import starting, working
+from backend.timers.documents import timer_path
 from backend.timers.firing import Alarm
 from backend.timers.outbox import Outbox
+from backend.timers.pace import MOST_STEPS
 from local.cloudtasks import Fault, FaultKind
 from tests.api.world import World
 
@@ -107,7 +109,7 @@ class TestSteps:
         self, world: World, running: Running, work: Counting, alarm: Alarm
     ):
         """No worker waits: the step ends the job, and the rest comes at its instant."""
-        step, later = work.step, world.clock.now() + timedelta(minutes=5)
+        step, later = work.step, world.clock.now() + timedelta(hours=1)
         work.step = lambda operation: replace(step(operation), again_at=later)
 
         running.fire(alarm)
@@ -116,6 +118,19 @@ class TestSteps:
 
         assert ("running", 1) == (stored(world, alarm)["state"], stored(world, alarm)["done"])
         assert "waiting" == timer["state"]
+
+    def test_many_quick_steps_go_on_in_another_job(
+        self, world: World, running: Running, work: Counting, alarm: Alarm
+    ):
+        """Which is queued at once: it need not be missed first."""
+        work.steps = MOST_STEPS + 3
+        running.fire(alarm)
+        left, timer = stored(world, alarm)["state"], world.document(timer_path(alarm.timer_id))
+        for _ in range(10):  # On a slow machine it takes several, since time is over first.
+            running.fire(alarm)
+
+        assert ("running", 1) == (left, timer and timer["attempts"])
+        assert "done" == stored(world, alarm)["state"]
 
     def test_several_workers_at_once_do_each_step_once(
         self, world: World, running: Running, alarm: Alarm, crowd: ThreadPoolExecutor

@@ -10,15 +10,18 @@ from backend.adapters.jobs import Job
 from backend.kit.errors import Unavailable
 from backend.timers.documents import timer_fields, timer_path
 from backend.timers.firing import Firing
+from backend.timers.handing_over import AT_ONCE
 from backend.timers.model import TimerKind, TimerState
 from backend.timers.service import alarm_body
 from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task
 from tests.api.timing import (
     Hearing,
+    InPairs,
     Interrupting,
     PausingClock,
     Refusing,
+    Silent,
     alarm_of,
     overdue_timer,
     push_timers,
@@ -91,6 +94,28 @@ class TestGenerations:
         assert [began_at + timedelta(milliseconds=300)] * 2 == hearing.at
 
 
+class TestAnnouncing:
+    """Right behind the commit that has set timers, while somebody waits for the answer."""
+
+    def test_many_are_handed_over_at_once(self, world: World):
+        """Each is a round trip of its own, and an assignment may tell fifty people."""
+        world.tasks.script(Fault(FaultKind.DROP, path=FIRE, count=0))
+        now = world.clock.now()
+        timers = push_timers(2 * AT_ONCE, at=now + timedelta(minutes=1))
+
+        timers_of(world, queue=InPairs(world)).announce(timers, now=now)
+
+        assert len(timers) == len(waiting_jobs(world))
+
+    def test_a_silent_queue_is_not_asked_for_each(self, world: World):
+        """It takes seconds each time; the repair will find the others."""
+        queue, now = Silent(), world.clock.now()
+
+        timers_of(world, queue=queue).announce(push_timers(400, at=now), now=now)
+
+        assert AT_ONCE == queue.asked
+
+
 class TestPromotion:
     """From the documents to the queue."""
 
@@ -104,7 +129,7 @@ class TestPromotion:
             world.services.ports.jobs.enqueue(Job("fire", {}, key="far", at=due_at))
         states = {timer["state"] for timer in world.documents("timers")}
         world.pass_time(due_at - world.clock.now() - timedelta(minutes=2))
-        (queued,) = waiting_jobs(world)
+        queued = [datetime.fromisoformat(each["scheduleTime"]) for each in waiting_jobs(world)]
         world.clock.advance(timedelta(minutes=2) - timedelta(milliseconds=1))
         world.tasks.wake()
         world.tasks.settle()
@@ -114,7 +139,7 @@ class TestPromotion:
         world.tasks.settle()
 
         assert {"waiting"} == states
-        assert due_at == datetime.fromisoformat(queued["scheduleTime"])
+        assert due_at in queued
         assert (False, True) == (a_moment_before, is_overdue(world, path))
 
     def test_a_timer_moved_while_its_job_is_queued_stays_unpromoted(self, world: World):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import islice
-from threading import Lock
+from threading import Barrier, Lock
 from typing import Any
 
 import requests
@@ -98,6 +98,37 @@ class Refusing:
         self._jobs.enqueue(job)
         with self._lock:
             self.taken[job.body["timerId"]] += 1
+
+    def ping(self) -> None:
+        self._jobs.ping()
+
+
+class Silent:
+    """A queue that never answers, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.asked = 0
+
+    def enqueue(self, job: Job) -> None:
+        with self._lock:
+            self.asked += 1
+        raise Unavailable("The job queue did not answer.")
+
+    def ping(self) -> None:
+        raise Unavailable("The job queue did not answer.")
+
+
+class InPairs:
+    """The world's queue, which takes a job only while another one is handed over."""
+
+    def __init__(self, world: World) -> None:
+        self._jobs = world.services.ports.jobs
+        self._both = Barrier(2, timeout=30)
+
+    def enqueue(self, job: Job) -> None:
+        self._both.wait()
+        self._jobs.enqueue(job)
 
     def ping(self) -> None:
         self._jobs.ping()

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from backend.jobs.schedule import LONGEST_EXPRESSION, Schedule, ScheduleKind, schedule_of
+from backend.jobs.schemas import SCHEDULES
 from backend.kit.errors import InvalidArgument
 from backend.kit.wallclock import resolve
 
@@ -247,3 +249,21 @@ class TestRefused:
                 schedule_of(wanted, NOON)
 
             assert "/schedule/tz" == refused.value.faults[0].pointer
+
+
+class TestInJson:
+    """What a request may say."""
+
+    @pytest.mark.parametrize(
+        ("kind", "wanted", "named"),
+        [
+            ("cron", {"expression": "0 9 * *"}, "Five fields"),
+            ("cron", {"expression": "@daily"}, "Five fields"),
+            ("once", {"at": "2027-03-28"}, "2026-11-30T09:00"),
+            ("once", {"at": "2027-03-28T09:00:00Z"}, "2026-11-30T09:00"),
+        ],
+    )
+    def test_a_refusal_says_how_it_is_written(self, kind: str, wanted: dict, named: str):
+        """How long it should be helps nobody."""
+        with pytest.raises(ValidationError, match=named):
+            SCHEDULES[kind].load({"kind": kind, **wanted})

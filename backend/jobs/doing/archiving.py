@@ -7,16 +7,15 @@ from typing import Any
 from marshmallow import validate
 
 from backend.adapters.firestore import Store
+from backend.jobs.doing.acting import Acting
 from backend.jobs.handlers import JobScope, Step
 from backend.jobs.model import JobRun
-from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Query, Where
 from backend.tasks.documents import changing, task_of, tasks_path
 from backend.tasks.model import Status
 from backend.web.schemas import CamelSchema, Id, Whole
 from backend.workspaces.permissions import Right
-from backend.workspaces.service import WorkspaceService
 
 PAGE = 100
 OLDER = {"description": "Done at least so many days ago.", "example": 14}
@@ -37,10 +36,10 @@ class ArchiveDone:
     scope = JobScope.WORKSPACE
     arguments = ArchiveDoneArguments()
 
-    def __init__(self, store: Store, clock: Clock, workspaces: WorkspaceService) -> None:
+    def __init__(self, store: Store, clock: Clock, acting: Acting) -> None:
         self._store = store
         self._clock = clock
-        self._workspaces = workspaces
+        self._acting = acting
 
     def step(self, run: JobRun, arguments: Mapping[str, Any], cursor: Mapping[str, Any]) -> Step:
         """
@@ -50,7 +49,7 @@ class ArchiveDone:
             NotFound: whoever set the job up belongs to the workspace no longer.
             PermissionDenied: they may not change tasks there any more.
         """
-        member = self._workspaces.admit(Actor(run.by), str(run.workspace_id), to=Right.CHANGE_TASK)
+        member = self._acting.admit(run, to=Right.CHANGE_TASK)
         now = self._clock.now()
         # By the slot: a run that comes late archives what it would have archived in time.
         found = self._store.find(

@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from backend.adapters.firestore import Store
+from backend.jobs.doing.acting import Acting
 from backend.jobs.handlers import JobScope, Step
 from backend.jobs.model import JobRun
-from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Write
 from backend.kit.errors import InvalidArgument
@@ -39,7 +39,6 @@ from backend.tasks.model import (
 from backend.tasks.references import named
 from backend.web.schemas import CamelSchema, Id, Text, Whole, frozen
 from backend.workspaces.permissions import Right
-from backend.workspaces.service import WorkspaceService
 
 PEOPLE = ("assignee_ids", "watcher_ids")
 DUE = {"description": "When it is due, counted from the day of the run in that zone."}
@@ -94,10 +93,10 @@ class CreateTask:
     scope = JobScope.WORKSPACE
     arguments = CreateTaskArguments()
 
-    def __init__(self, store: Store, clock: Clock, workspaces: WorkspaceService) -> None:
+    def __init__(self, store: Store, clock: Clock, acting: Acting) -> None:
         self._store = store
         self._clock = clock
-        self._workspaces = workspaces
+        self._acting = acting
 
     def step(
         self,
@@ -115,9 +114,7 @@ class CreateTask:
         """
         now, task_id = self._clock.now(), derived_id("jobTask", run.job_id, run.id)
         wanted = [uid for name in PEOPLE for uid in arguments.get(name, ())]
-        members = self._workspaces.admit_among(
-            Actor(run.by), str(run.workspace_id), wanted, to=Right.CREATE_TASK
-        )
+        members = self._acting.admit_among(run, wanted, to=Right.CREATE_TASK)
         details = _details(run, arguments, members)
         member = members[run.by]
 

@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import validate
 
 from backend.adapters.firestore import Store
+from backend.jobs.doing.acting import Acting
 from backend.jobs.handlers import JobScope, Step
 from backend.jobs.model import JobRun
-from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import Query, Where
 from backend.tasks.documents import task_of, tasks_path
@@ -18,7 +18,6 @@ from backend.timers.service import TimerService
 from backend.trash.emptying import TrashEmptying
 from backend.web.schemas import CamelSchema, Whole
 from backend.workspaces.permissions import Right
-from backend.workspaces.service import WorkspaceService
 
 PAGE = 25  # Each task is a commit of its own.
 OLDER = {"description": "In the trash for at least so many days.", "example": 7}
@@ -44,13 +43,13 @@ class EmptyTrash:
         store: Store,
         clock: Clock,
         timers: TimerService,
-        workspaces: WorkspaceService,
+        acting: Acting,
         trash: TrashEmptying,
     ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
-        self._workspaces = workspaces
+        self._acting = acting
         self._trash = trash
 
     def step(
@@ -66,7 +65,7 @@ class EmptyTrash:
             NotFound: whoever set the job up belongs to the workspace no longer.
             PermissionDenied: they may not throw tasks away there any more.
         """
-        member = self._workspaces.admit(Actor(run.by), str(run.workspace_id), to=Right.TRASH_TASK)
+        member = self._acting.admit(run, to=Right.TRASH_TASK)
         before = run.slot - timedelta(days=arguments["older_than_days"])
         after = tuple(cursor["after"]) if "after" in cursor else None
         found = self._store.find(_thrown_away(member.workspace_id, before, after))

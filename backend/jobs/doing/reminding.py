@@ -8,9 +8,9 @@ import structlog
 from marshmallow import fields, validate
 
 from backend.adapters.firestore import Store
+from backend.jobs.doing.acting import Acting
 from backend.jobs.handlers import JobScope, Step
 from backend.jobs.model import JobRun
-from backend.kit.actor import Actor
 from backend.kit.clock import Clock
 from backend.kit.documents import NAME, Query, Stored, Write
 from backend.kit.ids import derived_id
@@ -27,7 +27,6 @@ from backend.web.schemas import CamelSchema, Text
 from backend.workspaces.documents import member_of
 from backend.workspaces.model import Member
 from backend.workspaces.permissions import Right, Role
-from backend.workspaces.service import WorkspaceService
 
 log = structlog.get_logger()
 
@@ -60,14 +59,14 @@ class RemindMembers:
         store: Store,
         clock: Clock,
         timers: TimerService,
-        workspaces: WorkspaceService,
+        acting: Acting,
         addressees: Addressees,
         templates: Templates,
     ) -> None:
         self._store = store
         self._clock = clock
         self._timers = timers
-        self._workspaces = workspaces
+        self._acting = acting
         self._addressees = addressees
         self._templates = templates
 
@@ -79,7 +78,7 @@ class RemindMembers:
             NotFound: whoever set the job up belongs to the workspace no longer.
             PermissionDenied: they may not tell its members anything any more.
         """
-        caller = self._workspaces.admit(Actor(run.by), str(run.workspace_id), to=Right.CHANGE_JOB)
+        caller = self._acting.admit(run, to=Right.CHANGE_JOB)
         now, after = self._clock.now(), cursor.get("after")
         page = self._store.find(
             Query(
@@ -131,17 +130,13 @@ class RemindMembers:
             id=notice_id,
             uid=to.uid,
             category=Category.ANNOUNCEMENT,
-            template=rendered.template,
-            title=rendered.title,
-            body=rendered.body,
+            words=rendered,
             link=f"/workspaces/{run.workspace_id}",
             group_key=f"job:{run.job_id}",
             actor_uid=run.by,
             workspace_id=run.workspace_id,
             task_id=None,
             created_at=now,
-            locale=rendered.locale,
-            values=values,
         )
 
 
