@@ -9,14 +9,14 @@ SOAKED := $(wildcard tests/unit/test_recurrence_*.py) tests/unit/test_clock_chan
 	tests/api/test_reminders_fuzz.py tests/api/test_job_chaos.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install installed run demo test fuzz soak check format openapi clean
+.PHONY: help install installed run demo cli test fuzz soak check format openapi clean
 
 help: ## List the targets
 	@echo "TaskFlow, the server half of a task-management app. Start with: make run"
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  PYTHON=python3.12 names another Python, ARGS=... goes to pytest."
+	@echo "  PYTHON=python3.12 names another Python, ARGS=... goes to pytest, or to cli."
 
 install: ## Install everything into this folder (the other targets do so by themselves)
 	@$(PYTHON) -m local.install --verbose
@@ -29,6 +29,9 @@ run: installed ## Run the whole stack on this machine until Ctrl-C
 
 demo: installed ## Watch a task travel from one person's app to another's phone
 	@exec $(IN_VENV) -m local.demo
+
+cli: installed ## Run a command of backend.cli on the running stack (ARGS="appoint UID admin")
+	@exec $(IN_VENV) -m local.cli $(ARGS)
 
 test: installed ## Run all tests (ARGS=tests/unit for some)
 	@exec $(IN_VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)

@@ -55,13 +55,7 @@ class DataFolder:
 
     def signing_secret(self) -> str:
         """Return the secret that signs page tokens, the same in every run."""
-        file = self.path / "page-token-secret"
-        if not file.exists():
-            unfinished = file.with_suffix(".new")
-            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-                out.write(secrets.token_hex(32))
-            unfinished.replace(file)
-        return file.read_text()
+        return signing_secret_in(self.path)
 
     def close(self) -> None:
         """Let other stacks use the folder."""
@@ -90,6 +84,17 @@ class DataFolder:
         earlier = self.suite.with_name(f"{self.suite.name}.old")
         if earlier.exists() and not self.suite.exists():
             earlier.rename(self.suite)
+
+
+def signing_secret_in(path: Path) -> str:
+    """Return the signing secret of the data in a folder; it is made when it is first asked for."""
+    file = path / "page-token-secret"
+    if not file.exists():
+        unfinished = file.with_suffix(".new")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(secrets.token_hex(32))
+        unfinished.replace(file)
+    return file.read_text()
 
 
 def _read(lock: TextIO) -> dict[str, str]:

@@ -7,12 +7,15 @@ from local.folders import ROOT
 from local.health import HOST
 from local.settings import LocalSettings
 
+APPOINT = 'make cli ARGS="appoint YOUR_UID admin"'
+
 
 def ready_text(settings: LocalSettings) -> str:
     """Return the whole message."""
     rows = [
         ("API", f"{url(settings, 'api')}/api/v1   (described at /openapi.json)"),
         ("API reference", f"{url(settings, 'api')}/docs   (for reading: /redoc)"),
+        ("Admin page", f"{url(settings, 'api')}/admin/jobs   (first: {APPOINT})"),
         ("Pushes sent", f"{url(settings, 'fcm')}/"),
         ("Mail sent", f"{url(settings, 'mail')}/   (SMTP: {HOST}:{settings.ports['smtp']})"),
         ("Jobs", f"{url(settings, 'cloud_tasks_control')}/"),

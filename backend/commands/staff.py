@@ -4,6 +4,7 @@ import argparse
 
 from backend.admin.model import StaffRole
 from backend.bootstrap import build_ports, build_services
+from backend.kit.errors import NotFound
 from backend.settings import read_settings
 
 
@@ -20,6 +21,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _appoint(chosen: argparse.Namespace) -> int:
     settings = read_settings()
     services = build_services(settings, build_ports(settings))
-    person = services.admin.appoint_first(chosen.uid, StaffRole(chosen.role))
+    try:
+        person = services.admin.appoint_first(chosen.uid, StaffRole(chosen.role))
+    except NotFound as error:
+        detail = f"Nobody has the uid {chosen.uid}: they sign in and call the API once before."
+        raise NotFound(detail) from error
     print(f"{person.account.uid} is {chosen.role} from their next request on.")
     return 0

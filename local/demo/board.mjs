@@ -39,6 +39,9 @@ async function open(owner, assignee, workspaceId) {
       lists.push(await owner.api("POST", `${at}/lists`, { body, ...made }));
     }
     watch = { mine: owner.watchBoard(workspaceId, board.id), theirs: assignee.watchBoard(workspaceId, board.id) };
+    const empty = ({ length }) => length === 0;
+    const isOpen = (each) => each.when("The empty board", empty, LISTENER_MS);
+    await Promise.all(Object.values(watch).map(isOpen));
     for (const [index, title] of CARDS.entries()) {
       const body = { title, boardId: board.id, listId: lists[0].id, rank: RANKS[index] };
       cards.push(await owner.api("POST", `${at}/tasks`, { body, ...made }));

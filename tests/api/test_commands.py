@@ -22,6 +22,6 @@ class TestAppoint:
         superuser = run(world, "appoint", "nobody", "superuser")
 
         assert (1, 2) == (unknown.returncode, superuser.returncode)
-        assert "There is no such thing here" in unknown.stderr
+        assert "call the API once before" in unknown.stderr
         assert "invalid choice" in superuser.stderr
         assert [] == world.documents("staff")

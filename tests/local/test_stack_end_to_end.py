@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 import requests
@@ -42,7 +43,8 @@ class TestLocalStack:
     @pytest.mark.timeout(300)
     def test_it_lives_through_kills_and_keeps_its_data(self, settings):
         """
-        The printed call works. A killed API comes back. SIGTERM saves, and nobody is left.
+        The printed call works, and a command. A killed API comes back. SIGTERM saves, and nobody
+        is left.
 
         A second start finds the data. A killed Suite, whose data is in memory, ends the stack.
         """
@@ -53,6 +55,7 @@ class TestLocalStack:
             write(stack, "things/one")
             kill_and_await_return(stack, "api")
             assert 200 == who_am_i(stack, sign_in(stack, EMAIL)["idToken"]).status_code
+            assert f"{uid} is admin" in commanded(settings, "appoint", uid, "admin")
 
             code, said, took_s = first.stop(signal.SIGTERM)
 
@@ -72,6 +75,15 @@ class TestLocalStack:
         assert (2, []) == (code, marked_processes(stack.mark)), said
         assert "The Firebase Emulator Suite stopped (killed by signal 9), and with it" in said
         assert "Traceback" not in said
+        assert "No stack is running: `make run` starts one.\n" == commanded(settings, "--help")
+
+
+def commanded(settings, *words):
+    """What a command of the backend says, run on the stack of these settings."""
+    environment = os.environ | settings.as_environment()
+    command = [sys.executable, "-m", "local.cli", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def output_of(command):
