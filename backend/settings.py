@@ -126,7 +126,7 @@ class Settings:
     cache_url: str = field(default="memory://", repr=False)
     proxy_hops: int = 0
     ticks: Ticks = Ticks.SCHEDULER
-    promote_interval_s: float = 60.0
+    promote_interval_s: float = 240.0
     sweep_interval_s: float = 120.0
     repair_interval_s: float = 300.0
     repair_grace_s: float = 60.0
@@ -175,8 +175,8 @@ def read_settings() -> Settings:
 def _parse(env: Env) -> dict[str, Any]:
     filled = validate.Length(min=1, error="must not be empty")
     positive = validate.Range(min=0.05, error="must be a positive number of seconds")
-    # Twice within the three minutes for which timers are queued ahead.
-    often = validate.Range(min=0.05, max=90, error="must be from 0.05 to 90 seconds")
+    # Twice within the eight minutes for which timers are queued ahead.
+    often = validate.Range(min=0.05, max=240, error="must be from 0.05 to 240 seconds")
     default: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
     return {
         "mode": env.enum("TASKFLOW_ENV", default["mode"], enum=Mode, by_value=True),

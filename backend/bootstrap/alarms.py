@@ -25,6 +25,7 @@ from backend.mailing.letters import load_letters
 from backend.mailing.service import Mailing
 from backend.notifications.bundling import Bundling
 from backend.notifications.filing import Filing
+from backend.notifications.invited import Invited
 from backend.notifications.mail_records import MailRecords
 from backend.notifications.mailing import NoticeMailing
 from backend.notifications.notice_letters import NoticeLetters
@@ -86,7 +87,7 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
         TimerKind.RANKS: RankMending(store, clock),
         TimerKind.GROUP: GroupSettling(store, clock, timers),
         TimerKind.TRASH: TrashEmptying(
-            store, clock, base.reactors.tasks, Remains(store, clock, files)
+            store, clock, timers, base.reactors.tasks, Remains(store, clock, files)
         ),
         TimerKind.WITHDRAWAL: Withdrawing(
             store, clock, timers, Removal(store, clock, base.reactors.tasks)
@@ -152,6 +153,16 @@ def _of_workspaces(base: Foundation) -> dict[TimerKind, TimerHandler]:
     store, clock, timers = base.store, base.clock, base.timers
     members, tokens = base.members, base.tokens
     return {
+        TimerKind.INVITED: Invited(
+            store,
+            clock,
+            timers,
+            base.ports.credentials,
+            base.accounts,
+            base.workspaces,
+            base.addressees,
+            base.templates,
+        ),
         TimerKind.DEPARTURE: Departure(store, clock, timers, members, tokens),
         TimerKind.MEMBERSHIP_END: MembershipEnd(store, clock, timers, members, tokens),
         TimerKind.JOB_ALERT: Alerting(
@@ -159,5 +170,7 @@ def _of_workspaces(base: Foundation) -> dict[TimerKind, TimerHandler]:
         ),
         TimerKind.JOB: JobsDue(store, clock, timers),
         TimerKind.JOB_RUN: JobsRunning(store, clock, timers, job_handlers(base)),
-        TimerKind.WORKSPACE_PURGE: WorkspacePurge(store, clock, base.purge, members, tokens),
+        TimerKind.WORKSPACE_PURGE: WorkspacePurge(
+            store, clock, timers, base.purge, members, tokens
+        ),
     }

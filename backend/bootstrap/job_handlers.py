@@ -3,6 +3,7 @@
 from backend.attachments.sweep import FileSweep
 from backend.bootstrap.foundation import Foundation
 from backend.guests.sweep import GuestSweep
+from backend.jobs.doing.acting import Acting
 from backend.jobs.doing.archiving import ArchiveDone
 from backend.jobs.doing.backing_up import Backup
 from backend.jobs.doing.counting import RecountTotals
@@ -34,12 +35,14 @@ def _of_platform(base: Foundation) -> list[JobHandler]:
 
 
 def _of_workspaces(base: Foundation) -> list[JobHandler]:
-    store, clock, timers, workspaces = base.store, base.clock, base.timers, base.workspaces
+    store, clock, timers = base.store, base.clock, base.timers
+    acting = Acting(clock, base.accounts, base.workspaces)
     files = base.ports.blobs if base.settings.storage_bucket else None
-    trash = TrashEmptying(store, clock, base.reactors.tasks, Remains(store, clock, files))
+    remains = Remains(store, clock, files)
+    trash = TrashEmptying(store, clock, timers, base.reactors.tasks, remains)
     return [
-        ArchiveDone(store, clock, workspaces),
-        CreateTask(store, clock, workspaces),
-        RemindMembers(store, clock, timers, workspaces, base.addressees, base.templates),
-        EmptyTrash(store, clock, timers, workspaces, trash),
+        ArchiveDone(store, clock, acting),
+        CreateTask(store, clock, acting),
+        RemindMembers(store, clock, timers, acting, base.addressees, base.templates),
+        EmptyTrash(store, clock, timers, acting, trash),
     ]

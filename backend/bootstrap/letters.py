@@ -13,7 +13,7 @@ from backend.exporting.service import ExportReadyLetter
 from backend.leaving.letters import ErasedLetter, ScheduledLetter
 from backend.mailing.model import Composer
 from backend.workspaces.invitation_letter import InvitationLetter
-from backend.workspaces.inviting import LETTER as INVITATION
+from backend.workspaces.timers import LETTER as INVITATION
 
 
 def composers(base: Foundation) -> dict[str, Composer]:

@@ -35,6 +35,7 @@ from backend.exporting.service import ExportService
 from backend.guests.service import GuestService
 from backend.guests.sweep import GuestSweep
 from backend.inbox.clearing import Clearing
+from backend.inbox.repair import SnoozeRepair
 from backend.inbox.service import InboxService
 from backend.intents.service import IntentService
 from backend.jobs.built_in import Seeding
@@ -157,6 +158,7 @@ class Services:
     broadcasts: BroadcastService
     broadcast_previews: BroadcastPreviewService
     broadcast_repair: BroadcastRepair
+    snooze_repair: SnoozeRepair
     deliveries: DeliveryService
     delivery_healing: Healing
     mail_reports: ReportIntake
@@ -278,6 +280,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
             store, clock, base.addressees, Wording(base.templates)
         ),
         broadcast_repair=BroadcastRepair(store, clock, timers),
+        snooze_repair=SnoozeRepair(store, clock, timers),
         deliveries=DeliveryService(store, clock, timers, tokens),
         delivery_healing=Healing(store, clock, timers, tokens, ports.metrics),
         mail_reports=ReportIntake(store, clock, base.references, ports.metrics),

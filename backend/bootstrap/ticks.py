@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.bootstrap.services import Services
 from backend.settings import Settings
 
-RARER = 4
+RARER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ TICKS = {
     "series": _now_and_then(lambda ours: ours.occurrence_repair.run()),
     "jobs": _now_and_then(lambda ours: ours.job_sweep.run()),
     "deliveries": _now_and_then(
-        lambda ours: ours.delivery_healing.run() + ours.broadcast_repair.run()
+        lambda ours: (
+            ours.delivery_healing.run() + ours.broadcast_repair.run() + ours.snooze_repair.run()
+        )
     ),
 }

@@ -10,6 +10,7 @@ from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 # Left out on purpose. HTML: nobody needs it. Images: an address that is fetched when somebody
 # looks tells its owner who looks. References and tables: a short text would become a huge one.
@@ -49,12 +50,19 @@ def words_of(text: str) -> str:
     found: list[str] = []
     for token in _markdown.parse(text):
         inner = token.children if token.type == "inline" and token.children else [token]
-        found += [each.content for each in inner if each.type in SPOKEN]
+        found += [_said(each) for each in inner]
         found += [" "]
     return " ".join("".join(found).split())
 
 
 SPOKEN = ("text", "code_inline", "code_block", "fence")
+BREAKS = ("softbreak", "hardbreak")
+
+
+def _said(token: Token) -> str:
+    if token.type in BREAKS:
+        return " "
+    return token.content if token.type in SPOKEN else ""
 
 
 def _made() -> MarkdownIt:

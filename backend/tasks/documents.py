@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import structlog
+
 from backend.kit.documents import Change, Create, Fields, Stored, reading
-from backend.kit.errors import InvalidArgument
+from backend.kit.errors import DataLoss, InvalidArgument
 from backend.kit.ids import is_id
 from backend.kit.ranks import is_rank
 from backend.tasks.details import checklist_of, reminders_of
@@ -19,6 +21,8 @@ from backend.tasks.model import (
     Task,
     TaskRef,
 )
+
+log = structlog.get_logger()
 
 RARE = ("movedTo",)  # What only some tasks have.
 
@@ -87,6 +91,17 @@ def task_of(stored: Stored) -> Task:
     """
     with reading(stored) as fields:
         return task_from(TaskRef(stored.parent_id, stored.id), fields)
+
+
+def readable_task(stored: Stored | None) -> Task | None:
+    """Read a task where one that nobody can read is to keep no other from being seen to."""
+    if stored is None:
+        return None
+    try:
+        return task_of(stored)
+    except DataLoss as error:
+        log.exception("task.unreadable", task_id=stored.id, detail=error.detail)
+        return None
 
 
 def task_from(ref: TaskRef, fields: Fields) -> Task:

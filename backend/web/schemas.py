@@ -37,16 +37,24 @@ class CamelSchema(Schema):
 
 class Text(fields.String):
     """
-    A string that can be stored and shown, kept as given. `longest` counts characters.
+    A string that can be stored and shown, kept as given. `longest` counts characters; `refusal`
+    says more of what it should be than how long.
 
     With `shortest` there must be something to see in it: blanks, zero-width and combining
     characters alone do not do. With `lines` it may have line breaks and tabs.
     """
 
     def __init__(
-        self, longest: int, *, shortest: int = 0, lines: bool = False, **options: Any
+        self,
+        longest: int,
+        *,
+        shortest: int = 0,
+        lines: bool = False,
+        refusal: str | None = None,
+        **options: Any,
     ) -> None:
-        checks = [validate.Length(min=shortest, max=longest), *options.pop("validate", ())]
+        length = validate.Length(min=shortest, max=longest, error=refusal)
+        checks = [length, *options.pop("validate", ())]
         super().__init__(validate=checks, **options)
         self.must_show = shortest > 0
         self.has_lines = lines
@@ -118,6 +126,21 @@ class OneOf(fields.Field[Any]):
         if not isinstance(name, str) or name not in self.schemas:
             raise ValidationError({self.tag: [f"Must be one of: {', '.join(self.schemas)}."]})
         return self.schemas[name].load(value)
+
+
+class Keyed(fields.Dict):
+    """A map whose faults are found under their key: marshmallow files them under `key`, `value`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            found = {
+                key: parts.get("key") or parts["value"] for key, parts in error.messages.items()
+            }
+            raise ValidationError(found) from None
 
 
 class Instant(fields.AwareDateTime):

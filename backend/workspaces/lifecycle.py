@@ -10,12 +10,11 @@ from backend.adapters.cached_documents import CachedDocuments
 from backend.adapters.firestore import Store
 from backend.kit.actor import Actor
 from backend.kit.clock import Clock
-from backend.kit.documents import Change, Remove, Stored, Write
+from backend.kit.documents import Remove, Stored, Write
 from backend.kit.errors import Unavailable, hidden
 from backend.kit.pages import PageTokens
 from backend.timers.documents import (
     is_due,
-    setting_anew,
     timer_of,
     timer_path,
     withdrawing,
@@ -193,12 +192,14 @@ class WorkspacePurge:
         self,
         store: Store,
         clock: Clock,
+        timers: TimerService,
         purge: Emptying,
         held: CachedDocuments,
         tokens: PageTokens,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._timers = timers
         self._purge = purge
         self._held = held
         self._workspaces = Workspaces(store, held, tokens)
@@ -227,7 +228,10 @@ class WorkspacePurge:
             for space in spaces:
                 self._empty(space.id)
         self._empty(workspace_id)
-        self._store.attempt([Remove(timer) if was_emptied else _looking_again(timer, now)])
+        if was_emptied:
+            self._store.attempt([Remove(timer)])
+        else:  # A reaction that was under way may have left something behind.
+            self._timers.again(timer, now + LOOKED_AGAIN)
         log.info("workspace.purged", workspace_id=workspace_id)
 
     def _empty(self, workspace_id: str) -> None:
@@ -236,8 +240,3 @@ class WorkspacePurge:
                 raise Unavailable("More is left of the workspace than one job has time for.")
         finally:
             self._held.forget(workspace_id)
-
-
-def _looking_again(stored: Stored, now: datetime) -> Change:
-    """Set the timer anew: a reaction that was under way may have left something behind."""
-    return setting_anew(stored, timer_of(stored).again(now + LOOKED_AGAIN), now=now)

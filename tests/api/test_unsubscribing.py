@@ -130,10 +130,11 @@ class TestOneClick:
     def test_a_digest_ends_alone(self, world: World, ann: Caller, name: str, left: dict):
         """The other one goes on."""
         choose(world, ann, digests={"daily": "07:30", "weekly": {"day": 1, "time": "09:00"}})
-        click(address_of(world, ann, name))
+        page = click(address_of(world, ann, name))
 
         settings = settings_of(world, ann)
         assert (left, {}) == (settings["digests"], settings["matrix"])
+        assert "The summary in the app and on your devices ends with it" in page.text
 
     def test_its_cost(self, world: World, ann: Caller):
         """The account and the settings, and one write; no write the second time."""

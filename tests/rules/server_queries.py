@@ -50,6 +50,18 @@ SERVER_QUERIES = {
         )
         for field in ("at", "until")
     },
+    "deliveries-late-without-until": (
+        "decisions",
+        Query(
+            (
+                ("decision", EQUAL, "pending"),
+                ("until", EQUAL, None),
+                ("at", "LESS_THAN_OR_EQUAL", None),
+            ),
+            ("at",),
+            every_path=True,
+        ),
+    ),
     "deliveries-lately": (
         "decisions",
         Query(
@@ -235,6 +247,10 @@ SERVER_QUERIES = {
         Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
     ),
     "devices-of-a-token": ("devices", Query((("token", EQUAL, "t"),), every_path=True)),
+    "notifications-put-off-until": (
+        "notifications",
+        Query((("snoozedUntil", "LESS_THAN_OR_EQUAL", None),), ("snoozedUntil",), every_path=True),
+    ),
     "notifications-marked": (
         "notifications",
         Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),

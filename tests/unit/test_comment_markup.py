@@ -211,6 +211,7 @@ class TestMarkdown:
             ("```\ncode\n```\nand `more`", "code and more"),
             ("<b>x</b>", "<b>x</b>"),
             ("> quoted\n\nanswer", "quoted answer"),
+            ("Thanks.\nSee you\\\nsoon", "Thanks. See you soon"),
             ("***", ""),
         ],
     )
