@@ -32,9 +32,13 @@ def told(world: World, ann: Caller) -> dict[str, dict[str, Any]]:
 
 
 def settings_named(world: World, ann: Caller) -> set[tuple[str, str | None]]:
-    """What was decided about each push, and by which setting."""
+    """What was decided about each push of what is overdue, and by which setting."""
     found = [decision(world, ann, each, "push") for each in ids(world, ann)]
-    return {(each["decision"], each["setting"]) for each in found}
+    return {
+        (each["decision"], each["setting"])
+        for each in found
+        if each["inputs"]["category"] == "overdue"
+    }
 
 
 def test_what_is_muted_is_not_told_with_what_is_not(world: World, ann: Caller):
