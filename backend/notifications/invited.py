@@ -1,5 +1,7 @@
 """How somebody hears that they were invited to a team."""
 
+from datetime import datetime
+
 import structlog
 
 from backend.accounts.service import AccountService
@@ -69,20 +71,19 @@ class Invited:
             invite = invite_of(stored) if stored else None
             is_open = invite is not None and invite.is_pending(now)
             if team is not None and invite and is_open and generation == str(invite.generation):
-                self._tell(filed, invite, workspace_of(team))
+                self._tell(filed, invite, workspace_of(team), now)
             return filed, [*filed.writes, Remove(timer)]
 
         filed = self._store.commit(plan)
         self._timers.announce(filed.timers, now=now)
         log.info("invite.told", workspace_id=workspace_id)
 
-    def _tell(self, filed: Outbox, invite: Invite, team: Workspace) -> None:
-        now = self._clock.now()
+    def _tell(self, filed: Outbox, invite: Invite, team: Workspace, now: datetime) -> None:
         to = self._addressee(invite.email_lower)
         if to is None:
             filed.set(invitation_letter(invite, now), now)
         elif to.uid not in self._workspaces.current_members(team.id, [to.uid]):
-            deliver(filed, self._notification(invite, team, to), to, now)
+            deliver(filed, self._notification(invite, team, to, now), to, now)
 
     def _addressee(self, email: str) -> Addressee | None:
         """Return whose address it is; None where nobody has proved that it is theirs."""
@@ -91,7 +92,9 @@ class Invited:
             return None
         return self._addressees.of([credential.uid]).get(credential.uid)
 
-    def _notification(self, invite: Invite, team: Workspace, to: Addressee) -> Notification:
+    def _notification(
+        self, invite: Invite, team: Workspace, to: Addressee, now: datetime
+    ) -> Notification:
         values = {"actor": self._name_of(invite.invited_by), "workspace": team.name}
         generation = str(invite.generation)
         return Notification(
@@ -104,7 +107,7 @@ class Invited:
             actor_uid=invite.invited_by,
             workspace_id=team.id,
             task_id=None,
-            created_at=self._clock.now(),
+            created_at=now,
         )
 
     def _name_of(self, uid: str) -> str:

@@ -7,7 +7,7 @@ from backend.kit.documents import Stored
 from backend.notifications.deciding import ENDED, MAILED_AFTER, MAILED_AT_ONCE, decide, inputs_of
 from backend.notifications.model import Decision, Notification, Verdict
 from backend.notifications.preferences import Preferences
-from backend.notifications.unsubscribe_tokens import DAILY, WEEKLY, subscription_of
+from backend.notifications.unsubscribe_tokens import DAILY, DIGESTS, WEEKLY, subscription_of
 
 # While a push is on its way, its mail looks again so often, and in the end waits no longer.
 LOOKS_AGAIN_AFTER = timedelta(minutes=5)
@@ -62,8 +62,9 @@ def _by_settings(due: DueMail, now: datetime) -> Decision | None:
     subscription = subscription_of(due.notification)
     digests = {DAILY: due.preferences.daily, WEEKLY: due.preferences.weekly}
     if subscription is not None and digests.get(subscription.list, True) is None:
-        name = {DAILY: "daily", WEEKLY: "weekly"}[subscription.list]
-        return due.ended(Verdict.MUTED, "digest", now, setting=f"/digests/{name}")
+        return due.ended(
+            Verdict.MUTED, "digest", now, setting=f"/digests/{DIGESTS[subscription.list]}"
+        )
     if not due.decision.inputs:
         return None
     inputs = inputs_of(due.decision.inputs)

@@ -13,8 +13,8 @@ from backend.notifications.model import Category, Notification
 
 DAILY, WEEKLY = "dailyDigest", "weeklyDigest"
 CATEGORIES = frozenset(each.value for each in Category if each is not Category.SECURITY)
-DIGEST_LISTS = frozenset({DAILY, WEEKLY})
-LISTS = DIGEST_LISTS | CATEGORIES
+DIGESTS = {DAILY: "daily", WEEKLY: "weekly"}  # Each by its name in the settings.
+LISTS = CATEGORIES | DIGESTS.keys()
 TOKEN = re.compile(r"([A-Za-z0-9_-]{1,128})\.([A-Za-z]{1,32})\.([A-Za-z0-9_-]{43})")
 WAY_BACK_FOR = timedelta(hours=24)  # As long as every other undo.
 
@@ -28,7 +28,7 @@ class Subscription(NamedTuple):
     @property
     def is_digest(self) -> bool:
         """Whether it is one of the two: they end on every channel, having nothing to tell of."""
-        return self.list in DIGEST_LISTS
+        return self.list in DIGESTS
 
 
 def subscription_of(notification: Notification) -> Subscription | None:
@@ -36,7 +36,7 @@ def subscription_of(notification: Notification) -> Subscription | None:
     if notification.category is Category.SECURITY:
         return None
     template = notification.words.template.partition("@")[0]
-    is_digest = notification.category is Category.DIGEST and template in DIGEST_LISTS
+    is_digest = notification.category is Category.DIGEST and template in DIGESTS
     return Subscription(notification.uid, template if is_digest else notification.category.value)
 
 

@@ -15,8 +15,7 @@ from backend.kit.errors import hidden
 from backend.notifications.model import Channel
 from backend.notifications.preferences import Preferences, preferences_fields, preferences_path
 from backend.notifications.unsubscribe_tokens import (
-    DAILY,
-    WEEKLY,
+    DIGESTS,
     Subscription,
     UnsubscribeTokens,
 )
@@ -24,7 +23,6 @@ from backend.undo.offers import unavailable
 
 log = structlog.get_logger()
 
-DIGESTS = {DAILY: "daily", WEEKLY: "weekly"}
 EMAIL = Channel.EMAIL.value
 
 
@@ -129,7 +127,7 @@ def _is_there(account: Stored | None) -> bool:
 
 def _state(settings: Stored | None, subscription: Subscription) -> tuple[Any, Any]:
     """Return the one value that a subscription hangs on, and what it is once that has ended."""
-    if subscription.list in DIGESTS:
+    if subscription.is_digest:
         was = _digests(settings).get(DIGESTS[subscription.list])
         return dict(was) if isinstance(was, Mapping) else was, None
     return _row(settings, subscription).get(EMAIL), False
@@ -143,7 +141,7 @@ def _setting(
     now: datetime,
 ) -> list[Write]:
     """Return the writes that set it, and leave all else as it is, however old its form."""
-    if subscription.list in DIGESTS:
+    if subscription.is_digest:
         changed: Fields = {
             "digests": {**_digests(settings), DIGESTS[subscription.list]: value},
         }
