@@ -203,7 +203,10 @@ async function quiet({ phone, tasks }) {
   };
   await until("A quiet moment", calm, CONSEQUENCE_MS + QUIET_MS);
   const pushes = await phone.pushes();
-  const kinds = pushes.map(({ category, taskId }) => `${category} ${taskId}`);
+  // A push about several tasks says how many, and goes out anew as they become more.
+  const kinds = pushes.map(({ category, taskId, title, body }) =>
+    [category, taskId ?? `${title} | ${body}`].join(" "),
+  );
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
   if (twice) throw new Miss(`The push "${twice}" came more than once.`);
   const tray = await phone.tray();
