@@ -34,7 +34,7 @@ cli: installed ## Run a command of backend.cli on the running stack (ARGS="appoi
 	@exec $(IN_VENV) -m local.cli $(ARGS)
 
 test: installed ## Run all tests (ARGS=tests/unit for some)
-	@exec $(IN_VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@exec $(IN_VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder --reruns 1 -r aR $(ARGS)
 
 fuzz: installed ## Attack the API for longer than `make test` does
 	@exec $(IN_VENV) -m pytest --long tests/hostile tests/openapi tests/rules $(ARGS)
