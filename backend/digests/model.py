@@ -59,15 +59,19 @@ class Planned:
         return start_of_day(self.day + self.kind.days * DAY, self.tz)
 
     def at(self, preferences: Preferences) -> datetime | None:
-        """Return when it comes, or None: there is none of its kind on that day."""
+        """
+        Return when it comes, or None: there is none of its kind on that day.
+
+        Where those of a day and of a week would come together, the week's tells all of it alone.
+        """
         if self.day_begins_at >= start_of_day(self.day + DAY, self.tz):
             return None  # Samoa had no 30 December 2011.
-        if self.kind is DigestKind.DAILY:
-            wanted = preferences.daily
-        else:
-            weekly = preferences.weekly
-            is_today = weekly is not None and weekly.day == self.day.isoweekday()
-            wanted = weekly.time if weekly is not None and is_today else None
+        wanted, weekly = preferences.daily, preferences.weekly
+        of_week = weekly.time if weekly and weekly.day == self.day.isoweekday() else None
+        if self.kind is DigestKind.WEEKLY:
+            wanted = of_week
+        elif wanted == of_week:
+            wanted = None
         return None if wanted is None else resolve(self.day, wanted, self.tz)
 
     def is_stale(self, came_at: datetime, now: datetime) -> bool:

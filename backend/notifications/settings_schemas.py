@@ -33,7 +33,12 @@ BUNDLE = {
     "description": "How long what happens in one place is gathered into one notification. 0: never."
 }
 WEEKDAY = {"description": "ISO: 1 is Monday."}
-DIGESTS = {"description": "Summaries by e-mail, at the person's local time."}
+DIGESTS = {
+    "description": (
+        "Summaries by e-mail, at the person's local time. Where both are set to one time, that of "
+        "the week comes alone on its day."
+    )
+}
 LEVELS = {
     "description": (
         "How much of a workspace, by its id; `all` where none is given. `mentions`: what is said "

@@ -65,5 +65,14 @@ def _moved(shadow: Stored | None, wanted: Fields) -> list[DigestKind]:
     return [
         kind
         for kind in DigestKind
-        if wanted[kind] != known.get(kind) or (wanted[kind] is not None and is_elsewhere)
+        if _hours(kind, wanted) != _hours(kind, known)
+        or (wanted[kind] is not None and is_elsewhere)
     ]
+
+
+def _hours(kind: DigestKind, digests: Fields) -> object:
+    """Return what decides when a kind comes: that of a day is left out where a week's comes."""
+    daily, weekly = digests.get(DigestKind.DAILY), digests.get(DigestKind.WEEKLY)
+    if kind is DigestKind.WEEKLY:
+        return weekly
+    return daily, weekly["day"] if daily and weekly and weekly["time"] == daily else None

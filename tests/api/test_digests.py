@@ -265,14 +265,35 @@ class TestWeekly:
     def test_it_comes_again_a_week_later(self, world: World, ann: Caller):
         """And beside the daily one, which is another."""
         open_task(world, ann.uid, ann, "Late", monday("00:00") - DAY)
-        wants(world, ann, daily="09:00", weekly=(1, "09:00"))
+        wants(world, ann, daily="08:00", weekly=(1, "09:00"))
 
         found = let_come(world, ann, "weekly")
 
         assert {"dailyDigest@0", "weeklyDigest@0"} == {each["template"] for each in found}
-        assert [monday("09:00") + DAY, monday("09:00") + 7 * DAY] == [
+        assert [monday("08:00") + DAY, monday("09:00") + 7 * DAY] == [
             comes_at(world, ann, kind) for kind in ("daily", "weekly")
         ]
+
+    def test_it_tells_alone_what_a_daily_one_would_at_the_same_moment(
+        self, world: World, ann: Caller
+    ):
+        """Nobody reads the same list twice in a morning; on the day after the daily one is back."""
+        open_task(world, ann.uid, ann, "Late", monday("00:00") - DAY)
+        wants(world, ann, daily="09:00", weekly=(1, "09:00"))
+
+        found = let_come(world, ann, "weekly")
+
+        assert ["weeklyDigest@0"] == [each["template"] for each in found]
+        assert monday("09:00") + DAY == comes_at(world, ann)
+
+    def test_without_it_the_daily_one_comes_on_that_day(self, world: World, ann: Caller):
+        """Switched off, or moved, before its hour."""
+        found = []
+        for weekly in ((1, "09:00"), (1, "10:00"), (1, "09:00"), (2, "09:00"), (1, "09:00"), None):
+            wants(world, ann, daily="09:00", weekly=weekly)
+            found.append(comes_at(world, ann))
+
+        assert [monday("09:00") + DAY, monday("09:00")] * 3 == found
 
 
 class TestOff:
