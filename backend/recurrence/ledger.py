@@ -121,12 +121,13 @@ def came(series: Series, now: datetime, *, most: int) -> Turn | None:
     """
     Return what follows once it is time for the next, where all are to come; None: nothing.
 
-    Of what a time without service has left behind come no more than `most`, the oldest first.
+    Each comes at its own time, or ahead of it by what its reminders need. Of what a time without
+    service has left behind come no more than `most`, the oldest first.
     """
     if not series.is_running or not makes_on_time(series):
         return None
     last = series.recurrence.occurrence(series.last_key)
-    found = series.recurrence.between(last.at, now, most)
+    found = series.recurrence.between(last.at, now + series.template.lead, most)
     return _made(series, tuple(found), (), at=now) if found else None
 
 

@@ -164,7 +164,9 @@ def occurrence_timer_id(series: Series) -> str:
 
 
 def _comes_at(series: Series) -> datetime | None:
-    return series.next_at if makes_on_time(series) else None
+    if series.next_at is None or not makes_on_time(series):
+        return None
+    return series.next_at - series.template.lead
 
 
 def _entering(

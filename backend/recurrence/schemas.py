@@ -23,7 +23,8 @@ SAID = {"type": "string", "description": "The rule in words."}
 CATCH_UP = {
     "description": "What becomes of occurrences whose time passed while the one before was open, "
     "or in a pause. `skip`: the first to come has a task. `latest`: the last of them has one. "
-    "`all`: each has, at its own time; a hundred that have passed at the most."
+    "`all`: each has, at its own time, or five minutes before its first reminder; a hundred that "
+    "have passed at the most."
 }
 RDATES = {"description": "Keys of occurrences that come although the rule does not pick them."}
 EXDATES = {"description": "Keys of occurrences that do not come."}

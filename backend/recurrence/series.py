@@ -39,7 +39,7 @@ class CatchUp(StrEnum):
     What becomes of the occurrences whose time passed while the one before was open, or in a pause.
 
     `skip`: none has a task; the first to come has. `latest`: the last of them has one. `all`: each
-    has, at its own time, whether or not the one before is done.
+    has, at its own time or in time for its reminders, whether or not the one before is done.
     """
 
     ALL = "all"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from backend.kit.errors import InvalidArgument
@@ -11,6 +12,9 @@ from backend.tasks.model import MAX_DEPTH, Priority
 MAX_SUBTASKS = 50
 # Of all its words: a series is one document, and Firestore takes a mebibyte.
 MAX_TEXT = 150_000
+# A task that comes by itself is there for so long before its first reminder: one that has passed
+# when the task is made is not told.
+AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ class TaskTemplate:
         """Everybody it names, each once."""
         below = (uid for _, each in self.below() for uid in each.assignee_ids)
         return tuple(dict.fromkeys((*self.assignee_ids, *self.watcher_ids, *below)))
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before its own time an occurrence must be there, so that all reminders come."""
+        before = [each.minutes_before for each in self.reminders if each.minutes_before is not None]
+        return AHEAD + timedelta(minutes=max(before)) if before else timedelta(0)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the map kept in documents; what lies below as one list, in order, with depths."""

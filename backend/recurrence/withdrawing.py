@@ -177,7 +177,8 @@ def _is_withdrawn(followed: Followed, task: Task, now: datetime) -> bool:
     series = followed.series
     if series.paused_at is not None:
         return True
-    comes_anyway = makes_on_time(series) and followed.entry.fields["scheduledAt"] <= now
+    comes_at = followed.entry.fields["scheduledAt"] - series.template.lead
+    comes_anyway = makes_on_time(series) and comes_at <= now
     return standing(task) is OccurrenceState.OPEN and not comes_anyway
 
 

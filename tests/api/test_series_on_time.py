@@ -34,6 +34,29 @@ class TestOnTime:
         assert [on(4, 9)] == daily.timers()
         assert {FIRST: "open", SECOND: "open", THIRD: "open"} == daily.ledger()
 
+    def test_each_comes_in_time_for_its_reminders(self, world: World, ann: Caller):
+        """Five minutes before the first; the reminder is told, and the timer of the next is set."""
+        reminders = [{"kind": "relative", "minutesBefore": each} for each in (0, 60)]
+        series = begun(world, ann, catchUp="all", reminders=reminders)
+        made = []
+        for moment in (on(2, 7, 54), on(2, 7, 55), on(2, 8), on(3, 7)):
+            series.go_to(moment)
+            made.append(series.tasks())
+        told = [each["createdAt"] for each in world.inbox(ann) if each["category"] == "reminder"]
+
+        assert [[FIRST], [FIRST, SECOND], [FIRST, SECOND], [FIRST, SECOND]] == made
+        assert [on(3, 7, 55)] == series.timers()
+        assert on(2, 8) in told
+
+    def test_reminders_given_later_bring_the_next_forward(self, daily: Recurring):
+        """And without them it comes at its own time again."""
+        timers = []
+        for reminders in ([{"kind": "relative", "minutesBefore": 60}], []):
+            daily.owner.patch(f"/{daily.path}", {"reminders": reminders})
+            timers += daily.timers()
+
+        assert [on(2, 7, 55), on(2, 9)] == timers
+
     def test_done_early_the_next_comes_early(self, daily: Recurring):
         """And its own time brings no second one."""
         daily.completed(FIRST)
