@@ -7,13 +7,14 @@ import structlog
 from backend.adapters.blobs import Blobs
 from backend.adapters.firestore import Store
 from backend.attachments.documents import attachment_of, attachment_path, upload_name
-from backend.attachments.model import Attachment, State
+from backend.attachments.model import Attachment
 from backend.attachments.timers import ref_in
 from backend.attachments.usage import leaving, usage_path
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Stored, Write
-from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
+from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
+from backend.timers.service import TimerService
 
 log = structlog.get_logger()
 
@@ -26,9 +27,10 @@ class AttachmentTidying:
     then what lies in the bucket; then the timer. Killed in between, the next alarm goes on.
     """
 
-    def __init__(self, store: Store, clock: Clock, blobs: Blobs) -> None:
+    def __init__(self, store: Store, clock: Clock, timers: TimerService, blobs: Blobs) -> None:
         self._store = store
         self._clock = clock
+        self._timers = timers
         self._blobs = blobs
 
     def fire(self, alarm: Alarm) -> None:
@@ -47,15 +49,16 @@ class AttachmentTidying:
             attachment = attachment_of(stored) if stored else None
             if timer is None or not is_due(timer, alarm, now):
                 return (None, None), []
-            if stored is None or attachment is None or attachment.state is State.READY:
+            if stored is None or attachment is None or not _is_over(attachment, now):
                 return (timer, attachment), []
-            if (later := attachment.goes_at) is not None and later > now:
-                moved = timer_of(timer).again(later)
-                return (None, None), [setting_anew(timer, moved, now=now)]
             return (timer, None), [Remove(stored), *leaving(usage, attachment.size)]
 
         timer, attachment = self._store.commit(plan)
-        if timer is not None:
+        if timer is None:
+            return
+        if attachment is not None and attachment.goes_at is not None:
+            self._timers.again(timer, attachment.goes_at)
+        else:
             self._throw_away(alarm, timer, attachment, now)
 
     def _throw_away(
@@ -80,3 +83,7 @@ class AttachmentTidying:
             return None, [Remove(found)]
 
         self._store.commit(plan)
+
+
+def _is_over(attachment: Attachment, now: datetime) -> bool:
+    return attachment.goes_at is not None and attachment.goes_at <= now

@@ -37,6 +37,7 @@ from backend.operations.running import Running
 from backend.reactions.dependents import Dependents
 from backend.reactions.escalation import Escalation, Patience
 from backend.reactions.growth import Growth
+from backend.reactions.hastening import Hastening
 from backend.reactions.lateness import DueSoon, Overdue
 from backend.reactions.reminding import Reminding
 from backend.reactions.rezoning import Rezoning
@@ -63,6 +64,7 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
     return {
         TimerKind.OVERDUE: Overdue(store, clock, timers, Patience(base.members)),
         TimerKind.ESCALATION: Escalation(store, clock, timers),
+        TimerKind.PATIENCE: Hastening(store, clock, timers),
         TimerKind.DUE_SOON: DueSoon(store, clock, timers),
         TimerKind.REMINDER: Reminding(store, clock, timers),
         TimerKind.TREE: Growth(store, clock, timers),
@@ -83,7 +85,7 @@ def _of_tasks(base: Foundation) -> dict[TimerKind, TimerHandler]:
         TimerKind.NOTICE_MAIL: _notice_mailing(base),
         TimerKind.COMMENT: CommentEmptying(store, clock),
         TimerKind.COMMENT_ENTRIES: CommentEntries(store, clock),
-        TimerKind.ATTACHMENT: AttachmentTidying(store, clock, ports.blobs),
+        TimerKind.ATTACHMENT: AttachmentTidying(store, clock, timers, ports.blobs),
         TimerKind.RANKS: RankMending(store, clock),
         TimerKind.GROUP: GroupSettling(store, clock, timers),
         TimerKind.TRASH: TrashEmptying(

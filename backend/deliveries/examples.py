@@ -25,6 +25,7 @@ DELIVERIES: dict[str, Any] = {
 HEALTH: dict[str, Any] = {
     "at": "2026-11-21T09:30:00.000Z",
     "pending": {"count": 12, "oldestAt": "2026-11-21T09:24:10.000Z", "oldestAgeS": 350.0},
+    "waiting": 7,
     "late": {"count": 0, "oldestAt": None, "oldestAgeS": 0.0},
     "failed": 3,
     "throttled": 0,

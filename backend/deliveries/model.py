@@ -46,6 +46,11 @@ class Backlog:
     count: int
     oldest_at: datetime | None
 
+    def __add__(self, other: "Backlog") -> "Backlog":
+        """Return both as one."""
+        found = [each.oldest_at for each in (self, other) if each.oldest_at is not None]
+        return Backlog(self.count + other.count, min(found, default=None))
+
     def age_s(self, now: datetime) -> float:
         """Return how old the oldest is; 0 where there is none."""
         return max(0.0, (now - self.oldest_at).total_seconds()) if self.oldest_at else 0.0
@@ -56,12 +61,14 @@ class Health:
     """
     How deliveries are at the instant `at`.
 
-    `pending` are on their way. `late` should have been released from quiet hours. `failed` and
-    `throttled` have ended so lately.
+    `pending` are on their way, by when they were to go. `waiting` are those whose time has not
+    come: held for quiet hours, or mails that are not due. `late` should have been released from
+    quiet hours. `failed` and `throttled` have ended so lately.
     """
 
     at: datetime
     pending: Backlog
+    waiting: int
     late: Backlog
     failed: int
     throttled: int

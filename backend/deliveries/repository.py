@@ -47,7 +47,7 @@ class Deliveries:
         trip, and read only when it is asked for.
         """
         after: tuple[Any, ...] | None = None
-        where = (_is(verdict), *(NO_UNTIL if field == "at" else ()), Where(field, "<=", before))
+        where = _late(verdict, field, before)
         while True:
             found = self._store.find(
                 Query(DECISIONS, PAGE, where, (field,), group=True, after=after)
@@ -58,18 +58,26 @@ class Deliveries:
             after = (found[-1].fields[field], found[-1].path)
 
     def backlog(self, verdict: Verdict, field: str, before: datetime) -> Backlog:
-        """Return how many deliveries of a verdict there are whose `field` has passed."""
-        where = (_is(verdict), Where(field, "<=", before))
-        query = Query(DECISIONS, 1, where, (field,), group=True)
+        """Return how many deliveries `undecided_since` would find, and by when the oldest was."""
+        query = Query(DECISIONS, 1, _late(verdict, field, before), (field,), group=True)
         oldest = self._store.find(query)
         if not oldest:
             return Backlog(0, None)
         return Backlog(self._store.count(query), oldest[0].fields[field])
 
+    def waiting(self, verdict: Verdict, now: datetime) -> int:
+        """Return how many deliveries of a verdict are to go on only later than now."""
+        where = (_is(verdict), Where("until", ">", now))
+        return self._store.count(Query(DECISIONS, 1, where, ("until",), group=True))
+
     def since(self, verdict: Verdict, since: datetime) -> int:
         """Return how many deliveries have ended so since an instant."""
         where = (_is(verdict), Where("at", ">=", since))
         return self._store.count(Query(DECISIONS, 1, where, ("-at",), group=True))
+
+
+def _late(verdict: Verdict, field: str, before: datetime) -> tuple[Where, ...]:
+    return (_is(verdict), *(NO_UNTIL if field == "at" else ()), Where(field, "<=", before))
 
 
 def _is(verdict: Verdict) -> Where:

@@ -63,6 +63,7 @@ def show_delivery_health() -> dict[str, Any]:
     return {
         "at": found.at,
         "pending": backlog(found.pending, found.at),
+        "waiting": found.waiting,
         "late": backlog(found.late, found.at),
         "failed": found.failed,
         "throttled": found.throttled,

@@ -103,7 +103,12 @@ class DeliveryHealthSchema(CamelSchema):
     """How deliveries are."""
 
     at = Instant()
-    pending = fields.Nested(BacklogSchema, metadata={"description": "On their way."})
+    pending = fields.Nested(
+        BacklogSchema, metadata={"description": "On their way; by when they were to go."}
+    )
+    waiting = fields.Integer(
+        metadata={"description": "Held for quiet hours, or mails that are not due: all is well."}
+    )
     late = fields.Nested(
         BacklogSchema,
         metadata={"description": "Held for quiet hours that are over; by when they ended."},

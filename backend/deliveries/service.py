@@ -65,9 +65,16 @@ class DeliveryService:
         """Return how many deliveries wait, since when, and how many ended badly lately."""
         staff.must(StaffRight.MANAGE_DELIVERIES)
         now = self._clock.now()
+        at_once, in_time = (
+            self._deliveries.backlog(Verdict.PENDING, field, now) for field in ("at", "until")
+        )
         return Health(
             at=now,
-            pending=self._deliveries.backlog(Verdict.PENDING, "at", now),
+            pending=at_once + in_time,
+            waiting=sum(
+                self._deliveries.waiting(verdict, now)
+                for verdict in (Verdict.PENDING, Verdict.HELD)
+            ),
             late=self._deliveries.backlog(Verdict.HELD, "until", now),
             failed=self._deliveries.since(Verdict.FAILED, now - LATELY),
             throttled=self._deliveries.since(Verdict.THROTTLED, now - LATELY),

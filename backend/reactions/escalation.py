@@ -12,7 +12,7 @@ from backend.kit.actor import SYSTEM_UID
 from backend.kit.clock import Clock
 from backend.kit.documents import Remove, Write
 from backend.reactions.difference import responsible
-from backend.reactions.model import Event, EventType
+from backend.reactions.model import Event, EventType, event_id
 from backend.reactions.reaction import Reaction
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
@@ -58,6 +58,11 @@ def escalates_at(task: Task, after: timedelta | None) -> datetime | None:
     return task.due_at + after
 
 
+def escalation_id(task: Task) -> str:
+    """Return the id of the event by which others hear of a task: one for each due date."""
+    return event_id(task.workspace_id, task.id, EventType.ESCALATED, _cause(task))
+
+
 class Escalation:
     """Leaves an event for who made a task, who watches it, and the owner: it is still not done."""
 
@@ -85,8 +90,9 @@ class Escalation:
                 later = timer_of(timer).again(at)
                 reaction.timers.append(later)
                 return reaction, [setting_anew(timer, later, now=now)]
-            if at is not None:
-                event = _escalated(task, workspace.fields["ownerUid"], at)
+            if at is not None:  # With less patience than a moment ago, the timer says since when.
+                told_at = max(at, timer_of(timer).fire_at)
+                event = _escalated(task, workspace.fields["ownerUid"], told_at)
                 if event.audience:
                     reaction.tell(event, now)
             return reaction, [*reaction.writes, Remove(timer)]
@@ -107,5 +113,10 @@ def _escalated(task: Task, owner_uid: str, at: datetime) -> Event:
         audience=tuple(sorted(others)),
         rev=task.rev,
         at=at,
-        cause=task.due.mark if task.due else at.isoformat(),
+        cause=_cause(task),
     )
+
+
+def _cause(task: Task) -> str:
+    # Where the date is as nobody means it, it is the instant that stands beside it.
+    return task.due.mark if task.due else str(task.due_at)

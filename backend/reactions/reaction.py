@@ -38,12 +38,17 @@ class Reaction(Outbox):
         self, kind: TimerKind, ref: TaskRef, fire_at: datetime | None, now: datetime
     ) -> None:
         """Set a timer of a task, in place of the one it has; withdraw it where there is none."""
-        timer_id = derived_id(kind.value, *ref)
+        timer_id = timer_id_of(kind, ref)
         if fire_at is None:
             self.writes.append(withdrawing(timer_id))
             return
         subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
         self.set(Timer(timer_id, kind, subject, fire_at), now)
+
+
+def timer_id_of(kind: TimerKind, ref: TaskRef) -> str:
+    """Return the id of the timer of a task that is the only one of its kind."""
+    return derived_id(kind.value, *ref)
 
 
 def event_about(

@@ -17,6 +17,7 @@ REHEARSED = frozenset(
         TimerKind.DUE_SOON,
         TimerKind.OVERDUE,
         TimerKind.ESCALATION,
+        TimerKind.PATIENCE,
         TimerKind.OCCURRENCE,
         TimerKind.JOB,
         TimerKind.NOTIFY,

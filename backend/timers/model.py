@@ -42,6 +42,7 @@ class TimerKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    PATIENCE = "patience"
     REZONING = "rezoning"
     BUNDLE = "bundle"
     OCCURRENCE = "occurrence"

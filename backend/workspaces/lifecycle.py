@@ -34,7 +34,7 @@ from backend.workspaces.model import Workspace
 from backend.workspaces.permissions import Right
 from backend.workspaces.repository import Workspaces
 from backend.workspaces.service import WorkspaceService
-from backend.workspaces.timers import purge_id, purge_timer
+from backend.workspaces.timers import patience_timers, purge_id, purge_timer
 
 log = structlog.get_logger()
 
@@ -74,24 +74,29 @@ class Lifecycle:
         *,
         expected_rev: int | None = None,
     ) -> Done[Workspace]:
-        """Change the name, or some of the settings."""
+        """Change the name, or some of the settings. What is overdue already follows these."""
         now = self._clock.now()
         self._access.admit(actor, workspace_id, to=Right.CHANGE_WORKSPACE)
         tried: Done[Workspace] | None = None
+        outbox = Outbox()
 
         def plan() -> tuple[Done[Workspace], list[Write]]:
-            nonlocal tried
+            nonlocal tried, outbox
             stored, workspace = self._found(workspace_id)
             if tried is not None and workspace == tried.value:
                 return tried, []  # Our own commit took place; its answer was lost.
             edited = workspace.edited(changes, by=actor.uid, at=now, expected_rev=expected_rev)
+            outbox = Outbox()
             if edited is workspace:
                 return Done(workspace, None), []
-            tried, writes = self._offered(actor, stored, edited, now)
-            return tried, writes
+            tried, outbox.writes = self._offered(actor, stored, edited, now)
+            for timer in patience_timers(workspace, edited, at=now):
+                outbox.set(timer, now)
+            return tried, outbox.writes
 
         done = self._store.commit(plan)
         self._store.eventually(lambda: self._access.forget(workspace_id))
+        self._store.afterwards(lambda: self._timers.announce(outbox.timers, now=now))
         if done.undo is not None:
             self._store.afterwards(
                 lambda: log.info("workspace.edited", workspace_id=workspace_id, rev=done.value.rev)

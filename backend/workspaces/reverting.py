@@ -6,13 +6,14 @@ from datetime import datetime
 
 from backend.adapters.firestore import Store
 from backend.kit.actor import Actor
-from backend.kit.documents import Stored, Write
+from backend.kit.documents import Stored
 from backend.timers.documents import withdrawing
+from backend.timers.outbox import Outbox
 from backend.undo.model import Reverted, Touched, digest
 from backend.workspaces.documents import changing, workspace_fields, workspace_of
 from backend.workspaces.permissions import Right
 from backend.workspaces.service import WorkspaceService
-from backend.workspaces.timers import purge_id
+from backend.workspaces.timers import patience_timers, purge_id
 
 NAMES = ("name", "settings", "purgeAt")
 
@@ -44,14 +45,15 @@ class WorkspaceReverter:
             right = Right.DELETE_WORKSPACE if is_deletion else Right.CHANGE_WORKSPACE
             self._access.admit(actor, workspace_id, to=right)
             stored = self._store.get(each.path)
-            writes = _back(actor, stored, each, now) if stored else []
+            back = _back(actor, stored, each, now) if stored else Outbox()
             is_back = stored is not None and _is_back(stored, each)
-            reverted.writes.extend(writes)
-            (reverted.undone if writes or is_back else reverted.kept).append(each.path)
+            reverted.writes.extend(back.writes)
+            reverted.timers.extend(back.timers)
+            (reverted.undone if back.writes or is_back else reverted.kept).append(each.path)
         return reverted
 
 
-def _back(actor: Actor, stored: Stored, touched: Touched, now: datetime) -> list[Write]:
+def _back(actor: Actor, stored: Stored, touched: Touched, now: datetime) -> Outbox:
     fields = stored.fields
     wanted = {
         name: touched.before[name]
@@ -59,14 +61,18 @@ def _back(actor: Actor, stored: Stored, touched: Touched, now: datetime) -> list
         if name in touched.before and digest(fields.get(name)) == touched.after[name]
     }
     if not wanted:
-        return []
+        return Outbox()
     workspace = workspace_of(stored)
     if "purgeAt" in wanted:
         restored = workspace.restored(by=actor.uid, at=now)
-        return [changing(stored, workspace_fields(restored)), withdrawing(purge_id(stored.id))]
+        change = changing(stored, workspace_fields(restored))
+        return Outbox([change, withdrawing(purge_id(stored.id))])
     former = workspace_of(replace(stored, fields={**fields, **wanted}))
     back = replace(former, rev=workspace.rev + 1, updated_at=now, updated_by=actor.uid)
-    return [changing(stored, workspace_fields(back))]
+    outbox = Outbox([changing(stored, workspace_fields(back))])
+    for timer in patience_timers(workspace, back, at=now):
+        outbox.set(timer, now)
+    return outbox
 
 
 def _is_back(stored: Stored, touched: Touched) -> bool:

@@ -6,6 +6,7 @@ from backend.kit.ids import derived_id
 from backend.mailing.model import mail_timer
 from backend.timers.model import Timer, TimerKind
 from backend.workspaces.invite import Invite
+from backend.workspaces.model import Workspace
 
 FIRST, LAST = "first", "last"
 LETTER = "invitation"
@@ -53,6 +54,20 @@ def purge_timer(workspace_id: str, *, at: datetime) -> Timer:
     """Return the timer that empties a workspace."""
     subject = {"workspaceId": workspace_id}
     return Timer(purge_id(workspace_id), TimerKind.WORKSPACE_PURGE, subject, at)
+
+
+def patience_timers(before: Workspace, after: Workspace, *, at: datetime) -> list[Timer]:
+    """
+    Return the timer by which overdue tasks follow another `escalate_after_hours`, if they must.
+
+    Where nobody is to hear of them any more, their own timers find that.
+    """
+    hours = after.settings.escalate_after_hours
+    if hours is None or hours == before.settings.escalate_after_hours:
+        return []
+    subject = {"workspaceId": after.id, "look": FIRST}
+    timer_id = derived_id(TimerKind.PATIENCE.value, after.id)
+    return [Timer(timer_id, TimerKind.PATIENCE, subject, at)]
 
 
 def _sending(invite: Invite) -> dict[str, str]:

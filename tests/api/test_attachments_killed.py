@@ -175,6 +175,24 @@ class TestLate:
         assert None is world.document(attachment_path(ref))
         assert ([], (0, 0)) == (files_of(world), room_of(world, ann.uid))
 
+    def test_what_is_waited_for_a_little_longer_has_its_alarm(self, world: World, ann: Caller):
+        """No tick has to find it: the job of its later instant is queued at once."""
+        left = timedelta(minutes=5)
+        ref = upload(world.services, Actor(ann.uid), new_task(ann), PIXEL)
+        (body,) = timers(world)
+        world.clock.advance(ABANDONED_AFTER)
+        world.database.document(attachment_path(ref)).update(
+            {"updatedAt": world.clock.now() - ABANDONED_AFTER + left}
+        )
+
+        world.services.firing.fire(body)
+        world.clock.advance(left)
+        world.tasks.wake()
+        world.tasks.settle()
+
+        assert None is world.document(attachment_path(ref))
+        assert ([], (0, 0)) == (files_of(world), room_of(world, ann.uid))
+
     def test_the_timer_of_one_that_is_ready_touches_nothing_of_it(self, world: World, ann: Caller):
         """But what was sent: it lies there twice until then."""
         task = new_task(ann)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.broadcasting import an_admin, broadcast, named
 from tests.api.console import Browser
+from tests.api.wishes import quiet_for
 from tests.api.world import Caller, World
 
 
@@ -44,4 +45,16 @@ class TestLine:
         assert (
             f"Notifications: 1 on their way, the oldest since {since}; "
             "none held too long; 1 failed in 24 hours."
+        ) == line(world, ada)
+
+    def test_what_waits_for_the_morning(self, world: World, ada: Caller):
+        """It is not on its way, and not late."""
+        eve = world.person("Eve")
+        quiet_for(world, eve, 10)
+        broadcast(ada, segment=named(eve), channels=["push"])
+        world.settle()
+
+        assert (
+            "Notifications: 0 on their way; 1 waiting for its time; "
+            "none held too long; none failed in 24 hours."
         ) == line(world, ada)

@@ -40,15 +40,13 @@ SERVER_QUERIES = {
         Query((("decision", EQUAL, "failed"),), ("-at",), every_path=True),
     ),
     **{
-        f"deliveries-late-by-{field}": (
+        f"deliveries-by-until-{how}": (
             "decisions",
             Query(
-                (("decision", EQUAL, "pending"), (field, "LESS_THAN_OR_EQUAL", None)),
-                (field,),
-                every_path=True,
+                (("decision", EQUAL, "pending"), ("until", how, None)), ("until",), every_path=True
             ),
         )
-        for field in ("at", "until")
+        for how in ("LESS_THAN_OR_EQUAL", "GREATER_THAN")
     },
     "deliveries-late-without-until": (
         "decisions",
@@ -131,6 +129,7 @@ SERVER_QUERIES = {
         Query((("deletedAt", EQUAL, None), ("ancestorIds", CONTAINS, "t"))),
     ),
     "tasks-that-wait-for-one": ("tasks", Query((("blockedBy", CONTAINS, "t"),))),
+    "tasks-overdue": ("tasks", Query((("isOverdue", EQUAL, True),))),
     "tasks-changed": (
         "tasks",
         Query((("updatedAt", "GREATER_THAN", None),), ("updatedAt",), every_path=True),
