@@ -33,12 +33,21 @@ from backend.workspaces.documents import workspace_path
 BELOW = 250  # What lies below one document; more than that is nobody's copy any more.
 MOST = 350  # With the search entries of its comments.
 EVENTS = 50
+# Timers whose ids follow from kind and task alone. Those of comments and files go with these.
+# What has more in its id stays, and fires into nothing: a tree that has come back (`tree` with the
+# instant), and what tells of an event, which is gone (`notify`, `bundle`). `taskClosed` stays on
+# purpose: it takes off devices what was told of the task, also of one that is gone.
 OF_TASKS = (
     TimerKind.OVERDUE,
+    TimerKind.ESCALATION,
     TimerKind.DUE_SOON,
+    TimerKind.REMINDER,
     TimerKind.TRASH,
+    TimerKind.RANKS,
     TimerKind.TREE,
     TimerKind.DEPENDENTS,
+    TimerKind.COMMENT_ENTRIES,
+    TimerKind.WITHDRAWAL,
 )
 # Who else names a document: collection, field and how. It stays while one of them does.
 NAMED_BY: Mapping[str, tuple[tuple[str, str, str], ...]] = {

@@ -1,10 +1,10 @@
 """What jobs can do: handlers by name, each with the arguments that it takes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from marshmallow import Schema, ValidationError
 
@@ -12,6 +12,7 @@ from backend.jobs.model import JobRun
 from backend.kit.errors import Fault, InvalidArgument
 
 LONGEST_ARGUMENTS = 10_000  # Characters of JSON.
+ARGUMENTS = "/arguments"  # Where they stand in a job.
 
 
 class JobScope(StrEnum):
@@ -69,6 +70,14 @@ class JobHandler(Protocol):
         """
 
 
+@runtime_checkable
+class NamingPeople(Protocol):
+    """A handler whose arguments name people, who must belong to the workspace."""
+
+    def people_named(self, arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str | None]]:
+        """Return the uids in what the schema loads, under the pointers of their lists there."""
+
+
 class Handlers:
     """The registry: every handler there is, by its name."""
 
@@ -85,9 +94,14 @@ class Handlers:
         handler = self._handlers.get(name)
         return handler if handler is not None and handler.scope is scope else None
 
-    def check(self, name: str, scope: JobScope, arguments: Mapping[str, Any]) -> None:
+    def check(
+        self, name: str, scope: JobScope, arguments: Mapping[str, Any]
+    ) -> dict[str, Sequence[str | None]]:
         """
-        Return if jobs of a scope may use a handler with these arguments, given as JSON.
+        Return whom the arguments name, given as JSON, if jobs of a scope may use a handler so.
+
+        By the pointers of their lists. Whether these people belong to the workspace is not looked
+        at here.
 
         Raises:
             InvalidArgument: there is no such handler for them, or it takes other arguments.
@@ -96,8 +110,12 @@ class Handlers:
         if handler is None:
             raise InvalidArgument("There is no such handler.", pointer="/handler")
         if len(json.dumps(arguments)) > LONGEST_ARGUMENTS:
-            raise InvalidArgument("These are too many arguments.", pointer="/arguments")
-        loaded(handler, arguments)
+            raise InvalidArgument("These are too many arguments.", pointer=ARGUMENTS)
+        values = loaded(handler, arguments)
+        if not isinstance(handler, NamingPeople):
+            return {}
+        named = handler.people_named(values)
+        return {f"{ARGUMENTS}{pointer}": uids for pointer, uids in named.items()}
 
 
 def loaded(handler: JobHandler, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -110,7 +128,7 @@ def loaded(handler: JobHandler, arguments: Mapping[str, Any]) -> Mapping[str, An
     try:
         values: Mapping[str, Any] = handler.arguments.load(dict(arguments))
     except ValidationError as error:
-        faults = tuple(_faults("/arguments", error.messages))
+        faults = tuple(_faults(ARGUMENTS, error.messages))
         raise InvalidArgument("The handler does not take these arguments.", faults=faults) from None
     return values
 

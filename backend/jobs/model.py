@@ -76,7 +76,8 @@ class JobRun:
     whose behalf it acts (`system` for what is built in); `triggered_by` is "schedule", or the uid
     of who ran it or filled it in. `arguments` are the JSON it was started with, whatever the job
     says since. `cursor` is the handler's business; `result` is shown. `attempt` counts from 1.
-    `missed_until`: a record of missed slots stands for all from `slot` up to that one.
+    `missed_until`: all slots from `slot` up to that one were missed, and this is their record. It
+    stays so where the run of `slot` itself is made up for: by that, the others are not.
     """
 
     id: str

@@ -43,7 +43,14 @@ ARGUMENTS = {"description": "What the handler takes: see `arguments` of `jobs:ha
 OVERLAP = {"description": "What happens if the run before is still at work."}
 CATCH_UP = {"description": "What happens to runs that nothing could start in time."}
 TRIGGERED = {"description": "`schedule`, or the uid of who ran it, or filled it in."}
-MISSED = {"description": "This record stands for all slots up to this one; null: for its own."}
+MISSED = {
+    "description": "All slots from its own up to this one were missed, and share this record, also "
+    "once its own is run after all; null: it stands for its own."
+}
+RESULT = {
+    "description": "What came of it. Of `createTask`: `taskId`, and where somebody whom its "
+    "arguments name has left by then, `leftOut` with their uids, by list."
+}
 ERROR = {"description": "A code of what went wrong; null where nothing did."}
 NEXT = {"description": "When it runs next, five times at the most. None while it is paused."}
 
@@ -195,7 +202,7 @@ class JobRunSchema(CamelSchema):
     started_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
     items = fields.Integer(metadata={"description": "How much it did."})
-    result = fields.Dict(keys=fields.String(), metadata={"description": "What came of it."})
+    result = fields.Dict(keys=fields.String(), metadata=RESULT)
     error = fields.String(allow_none=True, metadata=ERROR)
     attempt = fields.Integer(metadata={"description": "From 1; each retry is one more."})
     missed_until = Instant(allow_none=True, metadata=MISSED)

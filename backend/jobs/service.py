@@ -99,12 +99,13 @@ class JobService:
         its fields), `overlap`, `max_runtime_s`, `retries` and `catch_up`.
 
         Raises:
-            InvalidArgument: there is no such handler for the keeper, it takes other arguments, the
-                schedule is none, is too dense or never comes (`invalid-schedule`), or there are as
-                many jobs as there may be.
+            InvalidArgument: there is no such handler for the keeper, it takes other arguments, they
+                name somebody who does not belong to the workspace (`not-a-member`), the schedule
+                is none, is too dense or never comes (`invalid-schedule`), or there are as many
+                jobs as there may be.
         """
         now = self._clock.now()
-        self._check_handler(keeper, wanted["handler"], wanted["arguments"])
+        self._check(keeper, wanted["handler"], wanted["arguments"], to=Right.CREATE_JOB)
         schedule = _schedule(keeper, wanted["schedule"], now)
         if not self._jobs.has_room(keeper.most_jobs, of=keeper.workspace_id):
             raise InvalidArgument(f"There may be {keeper.most_jobs} jobs.", code="limit-exceeded")
@@ -183,7 +184,7 @@ class JobService:
         def act(job: Job) -> Job:
             job.must_be_at(expected_rev)
             if "arguments" in made:
-                self._check_handler(keeper, job.handler, made["arguments"])
+                self._check(keeper, job.handler, made["arguments"], to=Right.CHANGE_JOB)
             return job.changed(by=keeper.actor.uid, at=now, **made)
 
         return self._change(keeper, job_id, "changed", now, act)
@@ -263,8 +264,10 @@ class JobService:
             self._store.afterwards(lambda: log.info("job.kept", job_id=job_id))
         return done
 
-    def _check_handler(self, keeper: Keeper, name: str, arguments: Mapping[str, Any]) -> None:
-        self._handlers.check(name, keeper.scope, arguments)
+    def _check(self, keeper: Keeper, name: str, arguments: Mapping[str, Any], *, to: Right) -> None:
+        people = self._handlers.check(name, keeper.scope, arguments)
+        if keeper.workspace_id is not None and any(people.values()):
+            self._workspaces.admit_naming(keeper.actor, keeper.workspace_id, people, to=to)
 
 
 def ending_all(job: Job, now: datetime) -> list[Write]:

@@ -188,7 +188,6 @@ def _anew(job: Job, run: JobRun, keeper: Keeper, now: datetime) -> JobRun:
         ended_at=None,
         error=None,
         attempt=1,
-        missed_until=None,
         expire_at=now + RUNS_KEPT_FOR,
     )
 
@@ -213,6 +212,10 @@ def _never_run(
     """Return runs, by whoever asks, of the slots that have none, or whose run never came to be."""
     wanted = []
     for slot, stored in zip(slots, there, strict=True):
-        if stored is None or run_of(stored).outcome in NOT_RUN:
-            wanted.append((new_run(job, slot, at=now, triggered_by=by), stored))
+        before = run_of(stored) if stored else None
+        if before is None or before.outcome in NOT_RUN:
+            run = new_run(job, slot, at=now, triggered_by=by)
+            # What else was missed is recorded nowhere but here.
+            run = replace(run, missed_until=before.missed_until if before else None)
+            wanted.append((run, stored))
     return wanted

@@ -82,7 +82,8 @@ def create_workspace_job(wanted: dict[str, Any], workspace: str) -> tuple[Job, i
 
     `nextRuns` of the answer says when it will run. A time that clocks leave out is run at the first
     instant after, one that they show twice is run once. What is no schedule, or never comes to
-    pass, answers 422 `invalid-schedule`. For the owner.
+    pass, answers 422 `invalid-schedule`. People whom its arguments name must belong to the
+    workspace, else it is 422 with `not-a-member`. For the owner.
     """
     keeper = _keeper(workspace, Right.CREATE_JOB)
     return made(
@@ -112,7 +113,8 @@ def edit_workspace_job(
     Change the fields given.
 
     A schedule is replaced as a whole; what it would have run before now is not made up for. A run
-    at work keeps the arguments it began with. For the owner.
+    at work keeps the arguments it began with. People whom new arguments name must belong to the
+    workspace, else it is 422 with `not-a-member`. For the owner.
     """
     keeper = _keeper(workspace, Right.CHANGE_JOB)
     return changed(services().jobs.edit(keeper, job_id, changes, expected_rev=if_match()))

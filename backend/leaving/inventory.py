@@ -170,7 +170,7 @@ SERVERS = (
         "jobs/{job}/runs/{run}",
         one=("actorUid", "triggeredBy"),
         many=("people",),
-        copies=("arguments",),
+        copies=("arguments", "result"),
         workspace="workspaceId",
         is_exported=False,
     ),

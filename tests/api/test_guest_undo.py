@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 
 from backend.guests.model import undo_operation_id
+from backend.reactions.reaction import Reaction
+from backend.tasks.model import TaskRef
+from backend.timers.model import TimerKind
 from local.cloudtasks import Fault, FaultKind
 from tests.api.factories import app_task
 from tests.api.guest import KilledError, dying, guest, let_go, traces
@@ -22,6 +25,18 @@ from tests.api.guest_merging import (
 from tests.api.world import World
 
 FIRE = "/internal/jobs/fire"
+OF_A_TASK = (
+    TimerKind.OVERDUE,
+    TimerKind.ESCALATION,
+    TimerKind.DUE_SOON,
+    TimerKind.REMINDER,
+    TimerKind.TRASH,
+    TimerKind.RANKS,
+    TimerKind.TREE,
+    TimerKind.DEPENDENTS,
+    TimerKind.COMMENT_ENTRIES,
+    TimerKind.WITHDRAWAL,
+)
 DAY, MINUTE = timedelta(hours=24), timedelta(minutes=1)
 WEEKLY = {"title": "Bins", "rule": "FREQ=WEEKLY", "start": {"date": "2027-03-01", "tz": "UTC"}}
 
@@ -57,6 +72,25 @@ class TestUndo:
         )
         assert 200 == someone.get(f"/workspaces/me/tasks/{task_id}").status_code
         assert [] == world.documents("merges") == world.documents("mergeCopies")
+
+    def test_no_timer_of_a_copy_is_left(self, world: World):
+        """Whatever was to happen to it later, by itself."""
+        ann, someone = world.person("Ann"), guest(world)
+        someone.post("/workspaces/me/tasks", {"title": "A"})
+        world.settle()
+        merged = merge(ann, someone)
+        (copy,) = ann.get("/workspaces/me/tasks").json()["items"]
+        later = Reaction()
+        for kind in OF_A_TASK:
+            ref = TaskRef(ann.uid, copy["id"])
+            later.schedule(kind, ref, world.clock.now() + DAY, world.clock.now())
+        for write in later.writes:
+            world.write(write.path, write.fields)
+
+        undo(ann, merged)
+
+        left = [each for each in world.documents("timers") if "taskId" in each["subject"]]
+        assert [] == sorted(each["kind"] for each in left)
 
     def test_what_was_worked_with_stays(self, world: World):
         """And is the guest's no longer: nothing is in two places."""

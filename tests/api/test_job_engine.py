@@ -152,6 +152,23 @@ class TestCatchingUp:
         assert ("missed", "09:00") == (record.outcome.value, f"{record.slot:%H:%M}")
         assert (timedelta(days=365) - timedelta(minutes=15)) == record.missed_until - record.slot
 
+    @pytest.mark.parametrize("by", ["retry", "backfill"])
+    def test_run_after_all_it_says_what_else_was_missed(self, bench: JobBench, by: str):
+        """Made up for by hand it is one run; how far the others went that it stood for stays."""
+        to_next(bench, 8, 50)
+        job = bench.job(QUARTERS, catch_up=CatchUp.SKIP)
+        bench.down_for(timedelta(days=2, minutes=8))
+        (record,) = bench.runs(job)
+        if by == "retry":
+            bench.triggering.retry(bench.keeper, job.id, record.id)
+        else:
+            bench.triggering.backfill(bench.keeper, job.id, record.slot, record.slot)
+        bench.pass_time(MINUTE)
+        (run,) = bench.runs(job)
+
+        assert "done" == run.outcome.value
+        assert (record.slot, record.missed_until) == (run.slot, run.missed_until)
+
     def test_a_backlog_comes_in_bounded_batches(self, bench: JobBench):
         """150 slots: fifty a commit, all of them run in the end."""
         to_next(bench, 8, 50)

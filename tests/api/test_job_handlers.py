@@ -199,15 +199,41 @@ class TestCreateTask:
         assert due["date"] in {(run.slot + days * DAY).date().isoformat() for days in (2, 3)}
 
     def test_who_has_left_is_assigned_nothing(self, world: World, ann: Caller):
-        """The others are: a job goes on when people go."""
-        bob = world.person("Bob")
+        """The others are: a job goes on when people go, and says whom it has left out."""
+        bob, eve = world.person("Bob"), world.person("Eve")
         handler = handler_of(world, "createTask")
-        run = a_run(world, handler, ann, title="T", assigneeIds=[ann.uid, bob.uid])
+        people = {"assigneeIds": [ann.uid, bob.uid], "watcherIds": [eve.uid, ann.uid]}
 
-        step = one_step(handler, run)
+        step = one_step(handler, a_run(world, handler, ann, title="T", **people))
+        world.clock.advance(DAY)
+        whole = one_step(handler, a_run(world, handler, ann, title="T", assigneeIds=[ann.uid]))
 
         task = fields_of(world, ann.uid, str(step.result["taskId"]))
-        assert [ann.uid] == task["assigneeIds"]
+        assert ([ann.uid], [ann.uid]) == (task["assigneeIds"], task["watcherIds"])
+        assert {"assigneeIds": [bob.uid], "watcherIds": [eve.uid]} == step.result["leftOut"]
+        assert {"taskId"} == set(whole.result)
+
+    def test_it_is_set_up_for_members_alone(self, world: World, ann: Caller):
+        """Whoever is named must belong to the workspace, as in a task that somebody creates."""
+        eve, home = world.person("Eve"), "/workspaces/me/jobs"
+        daily = {"kind": "interval", "everyMinutes": 1440}
+        job = {"name": "A", "handler": "createTask", "arguments": {"title": "T"}, "schedule": daily}
+        strangers = {"title": "T", "assigneeIds": [ann.uid, eve.uid], "watcherIds": [eve.uid]}
+        path = f"{home}/{ann.post(home, job).json()['id']}"
+
+        refused = [
+            ann.post(home, {**job, "arguments": strangers}),
+            ann.patch(path, {"arguments": strangers}),
+        ]
+        taken = ann.patch(path, {"arguments": {"title": "T", "assigneeIds": [ann.uid]}})
+
+        pointers = ["/arguments/assigneeIds/1", "/arguments/watcherIds/0"]
+        assert [422, 422, 200] == [each.status_code for each in (*refused, taken)]
+        assert [[(each, "not-a-member") for each in pointers]] * 2 == [
+            [(fault["pointer"], fault["code"]) for fault in each.json()["errors"]]
+            for each in refused
+        ]
+        assert 2 == taken.json()["rev"]
 
     def test_what_it_refers_to_must_be_there(self, world: World, ann: Caller):
         """The run fails, and its owner hears of it."""

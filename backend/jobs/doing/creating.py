@@ -1,6 +1,6 @@
 """Creating a task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -36,11 +36,12 @@ from backend.tasks.model import (
     MAX_TITLE,
     MAX_WATCHERS,
 )
+from backend.tasks.people import LISTS
 from backend.tasks.references import named
 from backend.web.schemas import CamelSchema, Id, Text, Whole, frozen
 from backend.workspaces.permissions import Right
 
-PEOPLE = ("assignee_ids", "watcher_ids")
+LEFT_OUT = "leftOut"  # In a run's result: whom it named in vain, by the lists of its arguments.
 DUE = {"description": "When it is due, counted from the day of the run in that zone."}
 PROBE = "2026-01-05"  # Any day: only time and zone are looked at.
 
@@ -98,6 +99,10 @@ class CreateTask:
         self._clock = clock
         self._acting = acting
 
+    def people_named(self, arguments: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+        """Return who is to do or to watch the task, under the pointers of their lists."""
+        return {pointer: arguments.get(name, ()) for name, pointer in LISTS.items()}
+
     def step(
         self,
         run: JobRun,
@@ -105,7 +110,10 @@ class CreateTask:
         cursor: Mapping[str, Any],  # noqa: ARG002 - every handler's signature.
     ) -> Step:
         """
-        Create the task, on behalf of whoever set the job up. People who have left are left out.
+        Create the task, on behalf of whoever set the job up.
+
+        People who have left are left out, and the result says whom: `leftOut` has the lists of the
+        arguments with their uids, where there are any.
 
         Raises:
             NotFound: whoever set the job up belongs to the workspace no longer.
@@ -113,7 +121,8 @@ class CreateTask:
             InvalidArgument: a project, board, list or label is gone, or the list is full.
         """
         now, task_id = self._clock.now(), derived_id("jobTask", run.job_id, run.id)
-        wanted = [uid for name in PEOPLE for uid in arguments.get(name, ())]
+        people = self.people_named(arguments)
+        wanted = [uid for uids in people.values() for uid in uids]
         members = self._acting.admit_among(run, wanted, to=Right.CREATE_TASK)
         details = _details(run, arguments, members)
         member = members[run.by]
@@ -126,14 +135,27 @@ class CreateTask:
             acts.create(draft, task_id, title=arguments["title"], details=details)
             return 1, draft.writes()
 
-        return Step(self._store.commit(plan), None, {"taskId": task_id})
+        result = {"taskId": task_id, **_left_out(people, members)}
+        return Step(self._store.commit(plan), None, result)
+
+
+def _left_out(
+    people: Mapping[str, Sequence[str]], members: Mapping[str, Any]
+) -> dict[str, dict[str, list[str]]]:
+    # Under the names that the arguments have, so that whoever is erased goes from both alike.
+    gone = {
+        pointer.removeprefix("/"): [uid for uid in uids if uid not in members]
+        for pointer, uids in people.items()
+    }
+    found = {name: uids for name, uids in gone.items() if uids}
+    return {LEFT_OUT: found} if found else {}
 
 
 def _details(
     run: JobRun, arguments: Mapping[str, Any], members: Mapping[str, Any]
 ) -> dict[str, Any]:
     details = {name: value for name, value in arguments.items() if name not in ("title", "due")}
-    for name in PEOPLE:
+    for name in LISTS:
         if name in details:
             details[name] = tuple(uid for uid in details[name] if uid in members)
     if due := arguments.get("due"):
