@@ -1,5 +1,6 @@
 """What all tests share: one Emulator Suite a session, started when the first test asks for it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,5 +86,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest for its number of tests, so that nobody waits for it alone."""
+    """
+    Begin with what takes longest for its number of tests, so that nobody waits for it alone.
+
+    Raises:
+        UsageError: some tests have one id. pytest-xdist runs one of them, and says nothing.
+    """
     items.sort(key=lambda item: item.path.parent.name != "clients")
+    times = Counter(item.nodeid for item in items)
+    if doubled := [each for each, count in times.items() if count > 1]:
+        raise pytest.UsageError(f"Several tests have one id: {', '.join(doubled[:5])}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from schemathesis.pytest.plugin import SchemathesisFunction
 
 from backend.commands.describe import OPENAPI_PATH
 from local.suite import EmulatorSuite
@@ -29,3 +30,14 @@ def document(service: Service) -> dict[str, Any]:
 def committed() -> dict[str, Any]:
     """The description in the repository, from which tests are named before anything runs."""
     return json.loads(Path(OPENAPI_PATH).read_text())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """
+    Put the operation into the id of a test that Schemathesis has made of it.
+
+    pytest 9.2 takes ids from functions and their parameters, and names no longer count: all
+    operations had one id.
+    """
+    if isinstance(item, SchemathesisFunction):
+        item._id = item.id.with_params(item.operation_label)
