@@ -18,7 +18,6 @@ from backend.kit.documents import (
     Withdraw,
     Write,
 )
-from backend.kit.ids import derived_id
 from backend.reactions.comments import forgetting_comment
 from backend.reactions.documents import shadow_path, shadowed_task
 from backend.reactions.service import Reactor
@@ -26,6 +25,7 @@ from backend.reactions.totals import moved
 from backend.search.entries import forgetting
 from backend.tasks.documents import task_path, tasks_path
 from backend.tasks.model import TaskRef
+from backend.tasks.timers import task_timer_id
 from backend.timers.documents import withdrawing
 from backend.timers.model import TimerKind
 from backend.workspaces.documents import workspace_path
@@ -113,7 +113,7 @@ class Removal:
         if len(below) + len(entries) > MOST:
             return None
         writes: list[Write] = [Remove(stored), *_withdrawn(below), *entries]
-        writes += [withdrawing(derived_id(kind.value, *ref)) for kind in OF_TASKS]
+        writes += [withdrawing(task_timer_id(kind, ref)) for kind in OF_TASKS]
         writes += _withdrawn(self._events(ref))
         if shadow is None:
             return Taken(writes)

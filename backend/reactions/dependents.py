@@ -9,10 +9,10 @@ from backend.adapters.firestore import Store
 from backend.kit.clock import Clock
 from backend.kit.documents import Stored, Where, Write
 from backend.kit.errors import DataLoss
-from backend.kit.ids import derived_id
 from backend.reactions.paging import going_on, page_of, stands
 from backend.tasks.documents import changing, task_of, task_path
 from backend.tasks.model import Task, TaskRef
+from backend.tasks.timers import task_timer
 from backend.timers.documents import timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
@@ -26,9 +26,7 @@ PAGE = 40  # With all that these wait for: some 400 documents, 800 at the very m
 
 def dependents_timer(ref: TaskRef, *, at: datetime) -> Timer:
     """Return the timer that lets the tasks that wait for one learn of it."""
-    subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
-    kind = TimerKind.DEPENDENTS
-    return Timer(derived_id(kind.value, *ref), kind, subject, at)
+    return task_timer(TimerKind.DEPENDENTS, ref, at)
 
 
 class Dependents:

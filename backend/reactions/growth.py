@@ -15,6 +15,7 @@ from backend.reactions.ancestry import chain_of
 from backend.reactions.paging import going_on, page_of, stands
 from backend.tasks.documents import changing, task_of, task_path
 from backend.tasks.model import MAX_DEPTH, Task, TaskRef
+from backend.tasks.timers import task_timer
 from backend.timers.documents import timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
@@ -34,12 +35,12 @@ def tree_timer(ref: TaskRef, *, at: datetime, back: datetime | None = None) -> T
 
     `back` is when it had been deleted, where it has just come back: what went with it comes, too.
     """
-    subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
+    timer = task_timer(TimerKind.TREE, ref, at)
     if back is None:
-        return Timer(derived_id(TimerKind.TREE.value, *ref), TimerKind.TREE, subject, at)
+        return timer
     stamp = back.astimezone(UTC).strftime(STAMP)
     timer_id = derived_id(TimerKind.TREE.value, *ref, stamp)
-    return Timer(timer_id, TimerKind.TREE, {**subject, "back": stamp}, at)
+    return replace(timer, id=timer_id, subject={**timer.subject, "back": stamp})
 
 
 class Growth:

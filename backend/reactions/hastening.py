@@ -12,9 +12,10 @@ from backend.kit.documents import Remove, Stored, Where, Write
 from backend.reactions.documents import event_path
 from backend.reactions.escalation import escalates_at, escalation_id, patience
 from backend.reactions.paging import going_on, page_of, stands
-from backend.reactions.reaction import Reaction, timer_id_of
+from backend.reactions.reaction import Reaction
 from backend.tasks.documents import readable_task
 from backend.tasks.model import Task
+from backend.tasks.timers import task_timer_id
 from backend.timers.documents import setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import TimerKind
@@ -93,7 +94,7 @@ def _event(task: Task) -> str:
 
 
 def _timer(task: Task) -> str:
-    return timer_path(timer_id_of(TimerKind.ESCALATION, task.ref))
+    return timer_path(task_timer_id(TimerKind.ESCALATION, task.ref))
 
 
 def _comes_later(timer: Stored | None, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from backend.kit.ids import derived_id
 from backend.reactions.documents import recording
 from backend.reactions.model import Event, EventType
 from backend.tasks.model import Task, TaskRef
+from backend.tasks.timers import task_timer, task_timer_id
 from backend.timers.documents import withdrawing
 from backend.timers.model import Timer, TimerKind
 from backend.timers.outbox import Outbox
@@ -38,17 +39,10 @@ class Reaction(Outbox):
         self, kind: TimerKind, ref: TaskRef, fire_at: datetime | None, now: datetime
     ) -> None:
         """Set a timer of a task, in place of the one it has; withdraw it where there is none."""
-        timer_id = timer_id_of(kind, ref)
         if fire_at is None:
-            self.writes.append(withdrawing(timer_id))
-            return
-        subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
-        self.set(Timer(timer_id, kind, subject, fire_at), now)
-
-
-def timer_id_of(kind: TimerKind, ref: TaskRef) -> str:
-    """Return the id of the timer of a task that is the only one of its kind."""
-    return derived_id(kind.value, *ref)
+            self.writes.append(withdrawing(task_timer_id(kind, ref)))
+        else:
+            self.set(task_timer(kind, ref, fire_at), now)
 
 
 def event_about(

@@ -22,6 +22,7 @@ from backend.reactions.reaction import Reaction
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
 from backend.tasks.reminding import Moment, first_after, moments
+from backend.tasks.timers import task_timer_id
 from backend.timers.documents import is_due, setting_anew, timer_of, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import TimerKind
@@ -63,7 +64,7 @@ def _set_after(old: Task | None, task: Task) -> datetime:
 
 
 def _fire_at(store: Store, task: Task) -> datetime | None:
-    stored = store.get(timer_path(derived_id(TimerKind.REMINDER.value, *task.ref)))
+    stored = store.get(timer_path(task_timer_id(TimerKind.REMINDER, task.ref)))
     return timer_of(stored).fire_at if stored is not None else None
 
 

@@ -20,7 +20,6 @@ from backend.kit.documents import (
     Withdraw,
     Write,
 )
-from backend.kit.ids import derived_id
 from backend.reactions.totals import adding
 from backend.recurrence.documents import (
     occurrence_path,
@@ -36,6 +35,7 @@ from backend.recurrence.template import MAX_SUBTASKS
 from backend.tasks import trees
 from backend.tasks.documents import task_of, task_path
 from backend.tasks.model import Task, TaskRef
+from backend.tasks.timers import task_timer
 from backend.timers.documents import is_due, timer_path
 from backend.timers.firing import Alarm
 from backend.timers.model import Timer, TimerKind
@@ -184,8 +184,7 @@ def _is_withdrawn(followed: Followed, task: Task, now: datetime) -> bool:
 
 def withdrawal(ref: TaskRef, now: datetime) -> Timer:
     """Return the timer by which what followed from a task's end is taken back, at once."""
-    subject = {"workspaceId": ref.workspace_id, "taskId": ref.task_id}
-    return Timer(derived_id(TimerKind.WITHDRAWAL.value, *ref), TimerKind.WITHDRAWAL, subject, now)
+    return task_timer(TimerKind.WITHDRAWAL, ref, now)
 
 
 def _each_once(writes: list[Write]) -> list[Write]:
